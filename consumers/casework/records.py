@@ -1,0 +1,81 @@
+"""Records of the log as the case events that rules see, and case events as rows of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from consumers.casefile import CaseEvent
+from infra.batches import Record
+from schemas.codec import Undecodable, decode
+from schemas.digests import digest
+from schemas.envelope import EnvelopeError, Headers, read_headers
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record that could be read: what the rules see, and what the audit chain covers."""
+
+    record: Record
+    event: CaseEvent
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record of the log that is no event. Intake admits none, so somebody else must have written it."""
+
+    record: Record
+    detail: str
+
+
+def read_record(record: Record) -> Read | Unreadable:
+    """The event in `record`. Never raises for any bytes."""
+    if record.value is None:
+        return Unreadable(record, "the record has no value")
+    try:
+        envelope = read_headers(record.headers)
+        data = decode(record.value).data
+    except (EnvelopeError, Undecodable) as error:
+        return Unreadable(record, str(error))
+    event = CaseEvent(
+        partition=record.partition,
+        offset=record.offset,
+        recorded_at=append_time(record),
+        envelope=envelope,
+        span=envelope.span,
+        data=data,
+    )
+    return Read(record, event, digest(envelope, record.value))
+
+
+def append_time(record: Record) -> datetime:
+    """When the broker wrote the record, in UTC to the millisecond."""
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
+    """Headers of an admitted record as the JSON that `events.headers` keeps: [[name, text], …]."""
+    return orjson.dumps([(name, (raw or b"").decode()) for name, raw in headers])
+
+
+def unpack_headers(packed: bytes) -> Headers:
+    """The headers that `pack_headers` packed."""
+    return [(name, text.encode()) for name, text in orjson.loads(packed)]
+
+
+def stored_event(row: Mapping[str, Any]) -> CaseEvent:
+    """The case event in a row of `events` (partition, log_offset, recorded_at, headers, value)."""
+    envelope = read_headers(unpack_headers(row["headers"]))
+    return CaseEvent(
+        partition=row["partition"],
+        offset=row["log_offset"],
+        recorded_at=row["recorded_at"],
+        envelope=envelope,
+        span=envelope.span,
+        data=decode(row["value"]).data,
+    )

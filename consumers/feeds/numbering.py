@@ -1,0 +1,202 @@
+"""Dense sequence numbers for feeds: which entries get which number, decided once, before anything is sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psycopg
+from sqlalchemy import Engine
+
+from consumers.casework.records import unpack_headers
+from consumers.casework.store import raw_cursor
+from infra.positions import LostGuard, lock_position, move_position
+from schemas.envelope import Headers
+
+MAX_ENTRIES = 5000
+
+
+class Logged(NamedTuple):
+    """An event as the log has it; the entries that deliver it share one."""
+
+    partition: int
+    offset: int
+    key: bytes
+    headers: Headers
+    value: bytes
+
+
+class Numbered(NamedTuple):
+    """A feed entry with its number, and the event it delivers."""
+
+    unit: str
+    seq: int
+    delivery: str
+    role: str
+    basis: str
+    event: Logged
+
+
+class _Entry(NamedTuple):
+    partition: int
+    log_offset: int
+    n: int
+    unit: str
+    delivery: str
+    role: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one numbering transaction did: `numbered` entries to send, `more` if it stopped at its limit."""
+
+    numbered: list[Numbered]
+    more: bool
+
+
+# Entries of a partition commit in the order of its log, since batches of a partition are serialised by its
+# position row. So "beyond the last numbered offset" misses nothing, unlike an order by row id would.
+# WITH TIES takes whole events only: an event's entries are numbered together or not yet.
+_NEXT = """
+SELECT f.* FROM generate_series(0, %(partitions)s - 1) AS p
+LEFT JOIN relay_progress r ON r.partition = p
+CROSS JOIN LATERAL (
+  SELECT partition, log_offset, n, unit, delivery, role, basis FROM feed_entries
+  WHERE partition = p::int2 AND log_offset > coalesce(r.log_offset, -1)
+  ORDER BY log_offset FETCH FIRST (%(room)s) ROWS WITH TIES
+) f ORDER BY f.partition, f.log_offset, f.n
+"""
+
+# Each event once, however many entries deliver it.
+_EVENTS = """
+SELECT e.partition, e.log_offset, e.case_id::text, e.headers, e.value
+FROM unnest(%s::int2[], %s::int8[], %s::int8[]) AS r(partition, first, last)
+JOIN events e ON e.partition = r.partition AND e.log_offset BETWEEN r.first AND r.last
+"""
+
+_UNPUBLISHED = """
+SELECT p.unit, p.seq, f.delivery, f.role, f.basis, e.partition, e.log_offset, e.case_id::text, e.headers, e.value
+FROM feeds s
+JOIN feed_positions p ON p.unit = s.unit AND p.seq > s.published
+JOIN feed_entries f ON (f.partition, f.log_offset, f.n) = (p.partition, p.log_offset, p.n)
+JOIN events e ON (e.partition, e.log_offset) = (p.partition, p.log_offset)
+ORDER BY p.unit, p.seq LIMIT %s
+"""
+
+
+def unpublished(engine: Engine, limit: int = MAX_ENTRIES) -> list[Numbered]:
+    """Entries that have a number but no acknowledgement of the broker: what a crash left behind. Blocks."""
+    with engine.begin() as connection:
+        rows = raw_cursor(connection).execute(_UNPUBLISHED, (limit,))
+        return [Numbered._make((*row[:5], _logged(row[5:]))) for row in rows]
+
+
+LEASE = "relay"
+"""The row of `progress` (partition 0) that counts how often a relay became active: its `next_offset` is the term."""
+
+
+def begin_term(engine: Engine) -> int:
+    """Become the relay: whoever was it before can number nothing from now on. Returns the new term. Blocks."""
+    with engine.begin() as connection:
+        standing = lock_position(connection, LEASE, 0)
+        term = standing.next_offset + 1
+        move_position(
+            connection, LEASE, 0, expected=standing.next_offset, next_offset=term, chain=standing.chain
+        )
+        return term
+
+
+def number_next(engine: Engine, partitions: int, term: int, *, limit: int = MAX_ENTRIES) -> Step:
+    """Give the next entries of all partitions their numbers, about `limit` of them, in one transaction. Blocks.
+
+    Raises LostGuard if another relay's term has begun. Numbers are committed before anything is sent, so
+    a crash sends the same entry under the same number again, never another entry under it.
+    """
+    room = max(1, limit // partitions)
+    with engine.begin() as connection:
+        if lock_position(connection, LEASE, 0).next_offset != term:
+            raise LostGuard("another relay has taken over")
+        cursor = raw_cursor(connection)
+        rows = cursor.execute(_NEXT, {"partitions": partitions, "room": room})
+        entries = [_Entry(*row) for row in rows]
+        if not entries:
+            return Step([], more=False)
+        reached, more = _reached(entries, room)
+        return Step(_number(cursor, entries, _events(cursor, entries, reached), reached), more)
+
+
+def _reached(entries: Sequence[_Entry], room: int) -> tuple[dict[int, int], bool]:
+    """How far these entries go in each partition, and whether some partition may have more."""
+    counted = Counter(entry.partition for entry in entries)
+    return {entry.partition: entry.log_offset for entry in entries}, max(counted.values()) >= room
+
+
+def _events(
+    cursor: psycopg.Cursor[Any], entries: Sequence[_Entry], reached: Mapping[int, int]
+) -> dict[tuple[int, int], Logged]:
+    first = {entry.partition: entry.log_offset for entry in reversed(entries)}
+    ranges = (list(reached), [first[partition] for partition in reached], list(reached.values()))
+    return {(row[0], row[1]): _logged(row) for row in cursor.execute(_EVENTS, ranges)}
+
+
+def _logged(row: Sequence[Any]) -> Logged:
+    partition, offset, case_id, headers, value = row
+    return Logged(partition, offset, case_id.encode(), unpack_headers(headers), value)
+
+
+def _number(
+    cursor: psycopg.Cursor[Any],
+    entries: Sequence[_Entry],
+    events: Mapping[tuple[int, int], Logged],
+    reached: Mapping[int, int],
+) -> list[Numbered]:
+    assigned: dict[str, int] = dict(cursor.execute("SELECT unit, assigned FROM feeds").fetchall())
+    numbered = []
+    positions = []
+    for partition, offset, n, unit, delivery, role, basis in entries:
+        seq = assigned[unit] = assigned.get(unit, 0) + 1
+        numbered.append(Numbered(unit, seq, delivery, role, basis, events[partition, offset]))
+        positions.append((unit, seq, partition, offset, n))
+    _write(cursor, positions, assigned, reached)
+    return numbered
+
+
+def _write(
+    cursor: psycopg.Cursor[Any],
+    positions: Sequence[tuple[Any, ...]],
+    assigned: Mapping[str, int],
+    reached: Mapping[int, int],
+) -> None:
+    with cursor.copy("COPY feed_positions FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["text", "int8", "int2", "int8", "int2"])
+        for row in positions:
+            copy.write_row(row)
+    units = list({row[0] for row in positions})
+    cursor.execute(
+        "INSERT INTO feeds (unit, assigned, published, acknowledged) "
+        "SELECT unit, assigned, 0, 0 FROM unnest(%s::text[], %s::int8[]) AS n(unit, assigned) "
+        "ON CONFLICT (unit) DO UPDATE SET assigned = EXCLUDED.assigned",
+        (units, [assigned[unit] for unit in units]),
+    )
+    cursor.execute(
+        "INSERT INTO relay_progress (partition, log_offset) SELECT * FROM unnest(%s::int2[], %s::int8[]) "
+        "ON CONFLICT (partition) DO UPDATE SET log_offset = EXCLUDED.log_offset",
+        (list(reached), list(reached.values())),
+    )
+
+
+def mark_published(engine: Engine, highest: Mapping[str, int]) -> None:
+    """Record that the broker has everything up to these numbers, and wake whoever waits for a feed. Blocks."""
+    with engine.begin() as connection:
+        raw_cursor(connection).execute(_PUBLISHED, (list(highest), list(highest.values())))
+
+
+_PUBLISHED = """
+WITH highest AS (SELECT * FROM unnest(%s::text[], %s::int8[]) AS h(unit, seq)), moved AS (
+  UPDATE feeds SET published = greatest(published, seq) FROM highest WHERE feeds.unit = highest.unit
+)
+SELECT pg_notify('feed', unit) FROM highest
+"""

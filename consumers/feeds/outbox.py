@@ -1,0 +1,41 @@
+"""The outbox on its way into the log: what the bus decided itself, sent by the relay and marked once it is there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from consumers.casework.store import raw_cursor
+
+MAX_ROWS = 1000
+
+
+class Unsent(NamedTuple):
+    """An outbox row that the broker has not acknowledged."""
+
+    event_id: str
+    case_id: UUID
+    headers: bytes
+    value: bytes
+
+
+_UNSENT = """
+SELECT event_id, case_id, headers, value FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT %s
+"""
+
+
+def unsent(engine: Engine, limit: int = MAX_ROWS) -> list[Unsent]:
+    """The oldest rows that are not marked yet. Blocks."""
+    with engine.begin() as connection:
+        return [Unsent(*row) for row in raw_cursor(connection).execute(_UNSENT, (limit,))]
+
+
+def mark_sent(engine: Engine, rows: list[Unsent]) -> None:
+    """Mark rows that are in the log. Casework deletes them when it meets them there. Blocks."""
+    with engine.begin() as connection:
+        raw_cursor(connection).execute(
+            "UPDATE outbox SET published_at = now() WHERE event_id = ANY(%s)",
+            ([row.event_id for row in rows],),
+        )

@@ -1,0 +1,153 @@
+"""The relay: publishes feed entries to `feed-<unit>` in dense order, and the outbox to the log. One is active."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from consumers.casework.records import unpack_headers
+from consumers.casework.store import RELAY_CHANNEL
+from consumers.feeds.numbering import Numbered, begin_term, mark_published, number_next, unpublished
+from consumers.feeds.outbox import Unsent, mark_sent, unsent
+from consumers.intake.checking import partition_of
+from consumers.patience import TRANSIENT, until_done
+from infra.batches import BatchProducer, Outgoing
+from infra.database import listening_connection
+from infra.failpoints import failpoint
+from infra.positions import LostGuard
+from infra.settings import Settings
+from schemas.topics import TopicNames
+
+LOCK = 7_310_022
+"""Key of the PostgreSQL advisory lock that makes one relay of an installation the active one."""
+FALLBACK_SECONDS = 2.0
+"""Looks for work this often even if no notification came: a notification is a hint, not a promise."""
+
+STAND_BY_SECONDS = 1.0
+
+_WORTH_WAITING = tuple(kind for kind in TRANSIENT if kind is not LostGuard)
+
+Listener = psycopg.AsyncConnection[tuple[Any, ...]]
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Sends what casework left to be sent, for one term. Lives in one event loop; database work runs in threads."""
+
+    def __init__(self, settings: Settings, engine: Engine, producer: BatchProducer, term: int) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._producer = producer
+        self._term = term
+
+    async def drain(self) -> None:
+        """Send everything there is. Raises what the broker or the database raises; then drain again.
+
+        What a crash left numbered but unacknowledged goes first: the same entries under the same numbers.
+        """
+        while left := await asyncio.to_thread(unpublished, self._engine):
+            await self._publish(left)
+        while await self._step():
+            pass
+
+    async def _step(self) -> bool:
+        rows, step = await asyncio.gather(
+            asyncio.to_thread(unsent, self._engine),
+            asyncio.to_thread(number_next, self._engine, self._settings.partitions, self._term),
+        )
+        failpoint("relay-numbered")
+        if rows:
+            await self._say(rows)
+        if step.numbered:
+            await self._publish(step.numbered)
+        return bool(rows) or step.more
+
+    async def _publish(self, entries: list[Numbered]) -> None:
+        await self._producer.send_all(feed_records(entries, self._settings.topics))
+        failpoint("relay-published")
+        highest = {entry.unit: entry.seq for entry in entries}
+        await asyncio.to_thread(mark_published, self._engine, highest)
+
+    async def _say(self, rows: list[Unsent]) -> None:
+        await self._producer.send_all(
+            log_records(rows, self._settings.topics.case_events, self._settings.partitions)
+        )
+        failpoint("outbox-published")
+        await asyncio.to_thread(mark_sent, self._engine, rows)
+
+
+def feed_records(entries: Iterable[Numbered], topics: TopicNames) -> Iterator[Outgoing]:
+    """The records of feed entries: the event's own envelope and value, and why this unit gets it."""
+    for unit, seq, delivery, role, basis, event in entries:
+        headers = [
+            *event.headers,
+            ("linkage-seq", str(seq).encode()),
+            ("linkage-delivery", delivery.encode()),
+            ("linkage-role", role.encode()),
+            ("linkage-basis", _quoted(basis)),
+            ("linkage-position", f"{event.partition}/{event.offset}".encode()),
+        ]
+        yield Outgoing(topics.feed(unit), 0, event.key, event.value, headers)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(basis: str) -> bytes:
+    """Percent-encoded; the rules know some dozens of bases, the relay sends them thousands of times."""
+    return quote(basis).encode()
+
+
+def log_records(rows: Iterable[Unsent], topic: str, partitions: int) -> Iterable[Outgoing]:
+    """The records of outbox rows, on the partition of their case."""
+    for row in rows:
+        key = str(row.case_id).encode()
+        yield Outgoing(
+            topic, partition_of(row.case_id, partitions), key, row.value, unpack_headers(row.headers)
+        )
+
+
+async def run(settings: Settings, engine: Engine, producer: BatchProducer, ready: Callable[[], None]) -> None:
+    """Be the relay, or wait to become it. Ends only when cancelled; gives the process up when stalled.
+
+    `ready` is called once this process serves or stands by.
+    """
+    while True:
+        try:
+            async with await listening_connection(settings) as connection:
+                ready()
+                await _become_active(connection)
+                term = await asyncio.to_thread(begin_term, engine)
+                log.info("relay active", term=term)
+                await _serve(settings, Relay(settings, engine, producer, term), connection)
+        except LostGuard:
+            log.warning("another relay has taken over")
+        except (psycopg.Error, DBAPIError) as error:
+            log.warning("database away", error=str(error).split("\n")[0])
+            await asyncio.sleep(1.0)
+
+
+async def _become_active(connection: Listener) -> None:
+    """Wait for the lock that one relay holds as long as its connection lives."""
+    while True:
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
+        if (await cursor.fetchone()) == (True,):
+            break
+        await asyncio.sleep(STAND_BY_SECONDS)
+    await connection.execute(f"LISTEN {RELAY_CHANNEL}")
+
+
+async def _serve(settings: Settings, relay: Relay, connection: Listener) -> None:
+    while True:
+        await until_done(
+            relay.drain, what="relay", give_up_after=settings.stall_seconds, transient=_WORTH_WAITING
+        )
+        async for _ in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
+            pass

@@ -1,0 +1,104 @@
+"""What a duty is: the events it begins with, whose it is, and the events that show that it was done.
+
+A duty knows no limit. The limits, with their articles and dates, are in `statutes`; several limits may bind
+one duty one after another or by field, and whatever limit binds, there is one clock for one duty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from schemas.units import Role
+
+Only = tuple[tuple[str, tuple[object, ...]], ...]
+"""Payload fields and the values each may have; empty: any payload."""
+
+
+Key = tuple[object, ...]
+"""What a duty is about (letter, notice, party); None in it: not said."""
+
+
+def fits(only: Only, data: Mapping[str, Any]) -> bool:
+    """Whether a payload has one of the allowed values in every field."""
+    return all(data.get(name) in values for name, values in only)
+
+
+class Proof(StrEnum):
+    """What an event shows about a duty."""
+
+    ACT = "act"  # the act that the law asks for
+    RESULT = "result"  # what the act was to bring about; the act itself is not shown
+    LATER = "later"  # cannot come before the act: it was done at this time or at an unknown time before
+    RELEASE = "release"  # the duty falls away
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An event that a duty begins with.
+
+    The holder is whoever says it (`speaker`), otherwise its addressee, otherwise whoever has the duty's role
+    in the case. `assumed`: the law counts from another moment (mostly the receipt), for which this stands.
+    """
+
+    type: str
+    speaker: bool = False
+    assumed: bool = False
+    only: Only = ()
+    said_by: Role | None = None  # counts only if the speaker has this role
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An event that ends a duty. `early`: also if it came before the start, as some acts may."""
+
+    type: str
+    proof: Proof = Proof.ACT
+    by_holder: bool = False  # only if the holder itself says it
+    early: bool = False
+    any_key: bool = False  # whatever letter or notice it names
+    only: Only = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One duty: when it begins, for whom, and what ends it.
+
+    `key` tells duties of one holder apart; each part may have several names, since the starting and the
+    ending event may name the same thing differently. An event that does not name it fits any.
+    """
+
+    name: str
+    role: Role  # what the holder acts as
+    starts: tuple[Start, ...]
+    stops: tuple[Stop, ...]
+    key: tuple[tuple[str, ...], ...] = ()
+    watchers: tuple[Role, ...] = (Role.CRIMINAL, Role.CASE_MANAGEMENT)  # told of alarms beside the holder
+    pauses: str | None = None  # the event that stops the counting
+    resumes: str | None = None  # and the one after which it goes on
+    pause_profile: str | None = None  # pauses count only if the office has turned this on
+    extended_by: str | None = None
+    requires: tuple[str, ...] = ()  # exists only if one of these happened before or at the start
+    is_right: bool = False  # a right that lapses: not using it breaks nothing
+    restarts: bool = False  # a further start ends the running period and begins a new one
+    if_done: bool = False  # whether it was owed is known only once it was done
+    told_by_report: bool = False  # telling somebody is all that is owed, and the bus does it with the report
+    per_copy: bool = False  # the start names several holders in `copies`
+    custody: bool = False  # a period that custody keeps from moving off days off
+    held_by: frozenset[Role] = frozenset()  # owed only by a unit with one of these roles; empty: by any
+
+
+def key_of(duty: Duty, data: Mapping[str, Any]) -> Key:
+    """What a payload says the duty is about."""
+    if not duty.key:
+        return ()
+    return tuple(
+        next((data[name] for name in names if data.get(name) is not None), None) for names in duty.key
+    )
+
+
+def agree(one: Key, other: Key) -> bool:
+    """Whether two keys can name the same thing: where one leaves it open, anything fits."""
+    return all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))

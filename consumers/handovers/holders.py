@@ -1,0 +1,93 @@
+"""Whose duty it is: the unit that speaks or is addressed, or whoever acts in the role that the law names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consumers.casefile import CaseEvent
+from consumers.handovers.docket import Docket, last_before, latest
+from consumers.handovers.duty import Duty, Key, Start, fits, key_of
+from schemas.units import Role
+
+NAMES_AGENCY = ("transfer.sent", "transfer.on_site_handed")
+"""Events that tell who the agency of a case is: whoever says them."""
+_DECIDED = "filing.declined"
+_ADDRESSED = (*NAMES_AGENCY, "transfer.forwarded")
+NAMES_POLICE = (*_ADDRESSED, _DECIDED)
+"""Events that tell who the police organ of a case is: whoever declined, else whoever was addressed last."""
+
+
+def holders(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> Iterator[tuple[str, Key]]:
+    """Every unit that `event` puts under the duty, with what the duty is about."""
+    register = docket.rulebook.register
+    if start.said_by is not None and not register.has_role(event.envelope.source, start.said_by):
+        return
+    key = key_of(duty, event.data)
+    if duty.per_copy:
+        for copy in event.data["copies"]:
+            yield copy["unit"], key
+        return
+    holder = _holder(duty, start, event, docket)
+    if holder is not None and (
+        not duty.held_by or any(register.has_role(holder, role) for role in duty.held_by)
+    ):
+        yield holder, key
+
+
+def lacks_holder(duty: Duty, event: CaseEvent, docket: Docket) -> bool:
+    """Whether the duty begins with `event` and the register names nobody who could hold it.
+
+    Without an agency or a police organ in the case there is no such duty; a department must exist.
+    """
+    if duty.per_copy or duty.role in (Role.AGENCY, Role.POLICE):
+        return False
+    return any(
+        start.type == event.envelope.type
+        and fits(start.only, event.data)
+        and _holder(duty, start, event, docket) is None
+        for start in duty.starts
+    )
+
+
+def _holder(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> str | None:
+    if start.speaker:
+        return event.envelope.source
+    named = event.data.get("addressee") or _of_the_letter(duty, event, docket)
+    return named or _acting(duty.role, event, docket)
+
+
+def _of_the_letter(duty: Duty, event: CaseEvent, docket: Docket) -> str | None:
+    """The addressee that another start of the duty names for the same letter."""
+    letter = event.data.get("letter_no")
+    if letter is None:
+        return None
+    others = (other for start in duty.starts for other in docket.by_type.get(start.type, ()))
+    addressed = (other.data for other in others if other.data.get("letter_no") == letter)
+    return next((data["addressee"] for data in addressed if data.get("addressee")), None)
+
+
+def _acting(role: Role, event: CaseEvent, docket: Docket) -> str | None:
+    """Who acts as `role` when `event` happens, told from the case's events; None if nobody can be named.
+
+    The agency is whoever transferred the case, else whoever opened it, and never the speaker itself; the
+    police organ is the one that declined, else the one addressed last; departments come from the register.
+    """
+    register, case = docket.rulebook.register, docket.case
+    if role is Role.AGENCY:
+        transfer = last_before(_all(docket, NAMES_AGENCY), latest(event))
+        if transfer is not None:
+            return transfer.envelope.source
+        opener = case.origin_unit
+        return opener if opener != event.envelope.source and register.has_role(opener, role) else None
+    if role is Role.POLICE:
+        decided = last_before(docket.standing(_DECIDED), latest(event))
+        if decided is not None:
+            return decided.envelope.source
+        addressed = last_before(_all(docket, _ADDRESSED), latest(event))
+        if addressed is not None:
+            return str(addressed.data["addressee"])
+    return register.acting(case.district, role)
+
+
+def _all(docket: Docket, types: tuple[str, ...]) -> list[CaseEvent]:
+    return [event for type_ in types for event in docket.standing(type_)]

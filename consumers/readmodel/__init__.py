@@ -1,0 +1,1 @@
+"""What readers see: queries scoped to the unit that asks, and the routes that serve them."""

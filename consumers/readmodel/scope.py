@@ -1,0 +1,57 @@
+"""Who may see which row: a unit sees what it said and what was delivered to it, an operator everything."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+
+from infra.tables import clocks, events, feed_entries, mirrors, quarantine
+
+Unit = str | None
+"""A unit's code; None is an operator with access to the database, who sees everything."""
+
+
+def events_for(unit: Unit) -> ColumnElement[bool]:
+    """Restricts `events`: said by `unit`, or delivered to it."""
+    if unit is None:
+        return true()
+    delivered = exists().where(
+        feed_entries.c.partition == events.c.partition,
+        feed_entries.c.log_offset == events.c.log_offset,
+        feed_entries.c.unit == unit,
+    )
+    return or_(events.c.source == unit, delivered)
+
+
+def clocks_for(unit: Unit) -> ColumnElement[bool]:
+    """Restricts `clocks`: `unit` is the holder, or may see the event that started it."""
+    if unit is None:
+        return true()
+    started = (
+        select(events.c.log_offset)
+        .where(
+            events.c.source == clocks.c.started_source,
+            events.c.event_id == clocks.c.started_id,
+            events_for(unit),
+        )
+        .correlate(clocks)
+    )
+    return or_(clocks.c.holder == unit, started.exists())
+
+
+def mirrors_for(unit: Unit) -> ColumnElement[bool]:
+    """Restricts `mirrors`: `unit` has to decide on it, or gave the opinion."""
+    if unit is None:
+        return true()
+    return or_(mirrors.c.unit == unit, mirrors.c.opinion_source == unit)
+
+
+def deliveries_for(unit: Unit) -> ColumnElement[bool]:
+    """Restricts `feed_entries` joined with `events`: its own, and all of what `unit` itself said."""
+    if unit is None:
+        return true()
+    return or_(feed_entries.c.unit == unit, events.c.source == unit)
+
+
+def quarantine_for(unit: Unit) -> ColumnElement[bool]:
+    """Restricts `quarantine`: written by `unit`."""
+    return true() if unit is None else and_(quarantine.c.owner == unit)

@@ -1,0 +1,251 @@
+"""What readers are shown, as values: the JSON of the reading routes and the input of the command line."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from schemas import codec
+from schemas.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class CaseName:
+    """A case by its id, and by the number that people know it by at the unit which opened it."""
+
+    id: UUID
+    unit: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventName:
+    """An event by its identity."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands in the log."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event as it was said. `data` is the payload by field name, bytes as base64; null if unreadable."""
+
+    source: str
+    id: str
+    type: str
+    time: datetime
+    precision: str
+    case: CaseName
+    field: str
+    causation: str
+    data: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """That an event goes to `unit`, as what and on which basis. `seq` is null until the relay has numbered it."""
+
+    unit: str
+    delivery: str
+    role: str
+    basis: str
+    seq: int | None
+    published: bool
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An admitted event was out of legal order, or otherwise odd."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A statutory clock. `due_from` to `due_to` is the range of the last instant in time; equal if certain."""
+
+    id: UUID
+    case: CaseName
+    rule: str
+    version: str
+    kind: str
+    holder: str
+    state: str
+    started_by: EventName
+    start_from: datetime | None
+    start_to: datetime | None
+    assumed_start: bool
+    due_from: datetime | None
+    due_to: datetime | None
+    provisional: bool
+    certain: bool
+    stopped_by: EventName | None
+    stopped_from: datetime | None
+    stopped_to: datetime | None
+    overrun_seconds: int | None
+    breach_withdrawn: bool
+    reported_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorView:
+    """An opinion copied to a department as work, and what became of it."""
+
+    id: UUID
+    opinion: EventName
+    unit: str
+    why: str
+    state: str
+    copied_at: datetime
+    reason: str
+    clue_no: str
+    decided_by: EventName | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """One event of a case. `deliveries`: all of them for whoever said it and for operators, else one's own."""
+
+    event: EventView
+    recorded_at: datetime
+    position: Place
+    deliveries: list[Delivery]
+    flags: list[Flag]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """The state of the whole case. Follows from all its events, so only operators are shown it."""
+
+    district: str
+    field: str
+    offence: str | None
+    state: str
+    reverse_state: str | None
+    events: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as far as the reader may see it: what it said, what was delivered to it, and the clocks of those."""
+
+    case: CaseName
+    facts: CaseFacts | None
+    events: list[CaseEntry]
+    clocks: list[ClockView]
+    mirrors: list[MirrorView]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record that was not applied: refused by intake, or parked or in conflict at casework."""
+
+    topic: str
+    partition: int
+    offset: int
+    kind: str
+    reason: str
+    detail: str
+    owner: str
+    event: EventName | None
+    type: str | None
+    case_id: UUID | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """The bytes of a quarantined record, for operators."""
+
+    about: Quarantined
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrace:
+    """What became of one event. `state`: applied, refused, parked, conflict, pending or unknown.
+
+    `pending`: the broker has it, but it is not applied yet. `unknown`: the gateway took it up, but has no
+    acknowledgement; repeat it with the same id.
+    """
+
+    source: str
+    id: str
+    state: str
+    received_at: datetime | None
+    entry: CaseEntry | None
+    clocks: list[ClockView]
+    mirrors: list[MirrorView]
+    quarantined: list[Quarantined]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One entry of a feed. `seq` counts from 1 without gaps."""
+
+    seq: int
+    delivery: str
+    role: str
+    basis: str
+    event: EventView
+    recorded_at: datetime
+    position: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Entries of one feed in order. `next` is the position to ask `after` for what follows."""
+
+    unit: str
+    items: list[FeedItem]
+    next: int
+    published: int
+    acknowledged: int
+
+
+def event_view(envelope: Envelope, value: bytes) -> EventView:
+    """The view of an event from its envelope and the record's value."""
+    try:
+        data = codec.decode(value).data
+    except codec.Undecodable:
+        data = None
+    return EventView(
+        source=envelope.source,
+        id=envelope.id,
+        type=envelope.type,
+        time=envelope.time,
+        precision=envelope.precision.value,
+        case=CaseName(envelope.subject, envelope.origin_unit, envelope.origin_case),
+        field=envelope.field,
+        causation=envelope.causation,
+        data=data,
+    )
+
+
+def to_json(view: object) -> bytes:
+    """A view as JSON: times in RFC 3339, bytes as base64."""
+    return orjson.dumps(view, default=_base64)
+
+
+def _base64(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} has no place in a view")

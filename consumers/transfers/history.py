@@ -1,0 +1,216 @@
+"""How a case's events move it: the order they stand in, and where the tables of `transitions` lead in that order.
+
+Reports come late. The state of a case is therefore the tables applied to its standing events in the order in
+which they happened, as far as that is certain; of two events that may have happened either way, the one that
+the log has first counts as first. An event that is certainly older than one already known is put in its
+place, and the case is gone through again; any other event is one step from where the case stands, which
+gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from consumers.casefile import Case, CaseEvent
+from consumers.decisions import Anomaly
+from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES, State
+from consumers.transfers.takes import TAKES, Take, Who
+from consumers.transfers.transitions import FORWARD, OWN_START, REVERSE, Move
+from schemas.units import PROCURATORATE, Register, Role
+
+Before = Callable[[], Sequence[CaseEvent]]
+"""The standing events before the one that is looked at; asked for only where a condition needs them."""
+
+
+class Place(NamedTuple):
+    """Where a case stands: who acts in which role, and the state on both tracks."""
+
+    roles: Mapping[Role, str]
+    state: str
+    reverse_state: str | None
+
+
+class _Track:
+    """One track's rows by event type, and how far along each state is."""
+
+    def __init__(self, moves: Iterable[Move], states: Sequence[State]) -> None:
+        self.rows: dict[str, tuple[Move, ...]] = {}
+        for move in moves:
+            for event in move.events:
+                self.rows[event] = (*self.rows.get(event, ()), move)
+        self.rank = {state.code: rank for rank, state in enumerate(states)}
+        self.names = {state.code: f"{state.code or 'the start'} ({state.zh})" for state in states}
+
+    def lead(self, state: str, event: CaseEvent, before: Before, own: Callable[[], bool]) -> tuple[str, bool]:
+        """The state after `event`, and whether it is in legal order."""
+        for move in self.rows[event.envelope.type]:
+            if move.when is None or move.when.holds(before(), event):
+                return self._follow(move, state, own)
+        return state, True
+
+    def _follow(self, move: Move, state: str, own: Callable[[], bool]) -> tuple[str, bool]:
+        to = move.to or state
+        if state in move.after or (move.own and state in OWN_START and own()):
+            return to, True
+        if state in move.within or move.neutral:
+            return state, True
+        return (to if self.rank[to] > self.rank[state] else state), False
+
+
+_FORWARD = _Track(FORWARD, FORWARD_STATES)
+_REVERSE = _Track(REVERSE, REVERSE_STATES)
+_TAKES: dict[str, tuple[Take, ...]] = {
+    event: tuple(take for take in TAKES if event in take.events) for row in TAKES for event in row.events
+}
+
+TRACKED = frozenset(_FORWARD.rows) | frozenset(_REVERSE.rows) | frozenset(_TAKES)
+"""The event types that can move a case or give a role in it. All others are side tracks."""
+
+_NO_ROLES: Mapping[Role, str] = MappingProxyType({})
+_THEMSELVES = PROCURATORATE | {Role.POLICE, Role.COURT, Role.SUPERVISION}
+
+
+def opening(origin_unit: str, register: Register) -> Place:
+    """Where a case stands before its first event: its origin unit acts in it, as police if it is police."""
+    for role in (Role.POLICE, Role.AGENCY):
+        if register.has_role(origin_unit, role):
+            return Place({role: origin_unit}, FORWARD_STATES[0].code, None)
+    return Place(_NO_ROLES, FORWARD_STATES[0].code, None)
+
+
+def horizon(known: datetime | None, event: CaseEvent) -> datetime | None:
+    """The latest instant that some tracked event is certainly not older than, `event` included."""
+    earliest = event.span.earliest
+    if earliest is None or event.envelope.type not in TRACKED:
+        return known
+    return earliest if known is None or earliest > known else known
+
+
+def is_late(case: Case, event: CaseEvent) -> bool:
+    """Whether `event` certainly happened before a tracked event that `case` already knew."""
+    latest = event.span.latest
+    return case.horizon is not None and latest is not None and latest < case.horizon
+
+
+def in_order(case: Case) -> list[CaseEvent]:
+    """The standing tracked events in the order in which they happened, as far as certain, else as logged.
+
+    Each event goes before the first one that it is certainly older than. No event then stands behind one
+    that it is certainly older than, because "certainly older" is transitive.
+    """
+    ordered: list[CaseEvent] = []
+    for event in case.events:
+        if event.envelope.type in TRACKED and event.identity not in case.voided:
+            ordered.insert(_position(ordered, event), event)
+    return ordered
+
+
+def _position(ordered: Sequence[CaseEvent], event: CaseEvent) -> int:
+    latest = event.span.latest
+    if latest is not None:
+        for position, other in enumerate(ordered):
+            if other.span.earliest is not None and latest < other.span.earliest:
+                return position
+    return len(ordered)
+
+
+def step(case: Case, event: CaseEvent, register: Register) -> tuple[Place, list[Anomaly]]:
+    """Where `case` stands after `event`, which is its last event, and what is odd about that."""
+    if is_late(case, event):
+        return replay(case, register, watched=event)
+
+    def before() -> list[CaseEvent]:
+        earlier = case.events[:-1]
+        return [e for e in earlier if e.envelope.type in TRACKED and e.identity not in case.voided]
+
+    place = Place(case.roles, case.state, case.reverse_state)
+    return _apply(place, event, before, case.origin_unit, register)
+
+
+def replay(case: Case, register: Register, watched: CaseEvent | None = None) -> tuple[Place, list[Anomaly]]:
+    """Where the standing events of `case` lead from its opening, and what is odd about `watched` in its place."""
+    place, odd = opening(case.origin_unit, register), []
+    ordered = in_order(case)
+    for position, event in enumerate(ordered):
+        before = _just(ordered[:position])
+        place, anomalies = _apply(place, event, before, case.origin_unit, register)
+        if event is watched:
+            odd = anomalies
+    return place, odd
+
+
+def _just(events: Sequence[CaseEvent]) -> Before:
+    return lambda: events
+
+
+def _apply(
+    place: Place, event: CaseEvent, before: Before, origin_unit: str, register: Register
+) -> tuple[Place, list[Anomaly]]:
+    def own() -> bool:
+        unit = register.by_code.get(origin_unit)
+        return unit is not None and not unit.roles.isdisjoint(_THEMSELVES)
+
+    roles, state, reverse_state = place
+    anomalies: list[Anomaly] = []
+    type_ = event.envelope.type
+    if type_ in _TAKES:
+        roles = _take(roles, event, register, anomalies)
+    if type_ in _FORWARD.rows:
+        was = state
+        state, legal = _FORWARD.lead(was, event, before, own)
+        if not legal:
+            anomalies.append(_out_of_order(event, _FORWARD.names[was]))
+    if type_ in _REVERSE.rows:
+        was = reverse_state or NO_STATE
+        now, legal = _REVERSE.lead(was, event, before, own)
+        reverse_state = now or None
+        if not legal:
+            anomalies.append(_out_of_order(event, f"{_REVERSE.names[was]} of the reverse track"))
+    return Place(roles, state, reverse_state), anomalies
+
+
+def _out_of_order(event: CaseEvent, state: str) -> Anomaly:
+    return Anomaly("out-of-order", f"{event.type} does not follow {state} in legal order")
+
+
+def _take(
+    roles: Mapping[Role, str], event: CaseEvent, register: Register, anomalies: list[Anomaly]
+) -> Mapping[Role, str]:
+    for take in _TAKES[event.envelope.type]:
+        unit = event.envelope.source if take.who is Who.SPEAKER else event.data.get("addressee")
+        holder = roles.get(take.role)
+        if unit is None or unit == holder or not register.has_role(unit, take.role):
+            continue
+        if holder is None or take.replaces or stands_above(unit, holder, register):
+            roles = {**roles, take.role: unit}
+        elif take.role is Role.POLICE and not stands_above(holder, unit, register):
+            anomalies.append(
+                Anomaly("not-in-charge", f"{event.type} by {unit}, but the case is with {holder}")
+            )
+    return roles
+
+
+def stands_above(unit: str, other: str, register: Register) -> bool:
+    """Whether `unit` is a superior of `other`, at any distance."""
+    above = register.by_code.get(other)
+    for _ in range(len(register.units)):  # a register may be circular by mistake
+        if above is None or above.superior is None:
+            return False
+        if above.superior == unit:
+            return True
+        above = register.by_code.get(above.superior)
+    return False
+
+
+def offence_of(case: Case) -> str | None:
+    """The offence (罪名) as last named on the tracks; on side tracks only if nothing else names one."""
+    for event in reversed(in_order(case)):
+        if event.data.get("offence"):
+            return str(event.data["offence"])
+    for event in case.events:
+        if event.data.get("offence") and event.identity not in case.voided:
+            return str(event.data["offence"])
+    return None

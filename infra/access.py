@@ -1,0 +1,88 @@
+"""API keys: which key speaks for which unit. Only the SHA-256 of a key is stored."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from infra.tables import api_keys
+
+_PREFIX = "lk_"  # lets secret scanners find a key that was committed somewhere
+
+
+def issue_key(connection: Connection, unit: str, *, now: datetime) -> str:
+    """Makes a key for `unit` and returns it: it cannot be shown again. The caller commits."""
+    key = _PREFIX + secrets.token_urlsafe(32)
+    connection.execute(insert(api_keys).values(key_hash=_hash(key), unit=unit, created_at=now))
+    return key
+
+
+def revoke_keys(connection: Connection, unit: str, *, now: datetime) -> int:
+    """Revokes every valid key of `unit` and returns how many there were. The caller commits.
+
+    A running gateway may honour a key for `KeyRing.LIFETIME_SECONDS` longer.
+    """
+    valid = (api_keys.c.unit == unit) & api_keys.c.revoked_at.is_(None)
+    return connection.execute(update(api_keys).where(valid).values(revoked_at=now)).rowcount
+
+
+def unit_of(connection: Connection, key: str) -> str | None:
+    """The unit that `key` speaks for, or None if it is unknown or revoked."""
+    valid = (api_keys.c.key_hash == _hash(key)) & api_keys.c.revoked_at.is_(None)
+    return connection.execute(select(api_keys.c.unit).where(valid)).scalar_one_or_none()
+
+
+def key_counts(connection: Connection) -> dict[str, int]:
+    """How many valid keys each unit has; units without one are left out."""
+    counted = (
+        select(api_keys.c.unit, func.count()).where(api_keys.c.revoked_at.is_(None)).group_by(api_keys.c.unit)
+    )
+    return {str(unit): int(count) for unit, count in connection.execute(counted)}
+
+
+class KeyRing:
+    """Remembers for a short while whom a key speaks for, so that not every request asks the database.
+
+    Unknown keys are remembered too, and the number of remembered keys is bounded: a client that tries keys
+    costs neither a query each nor memory. Safe between threads; `unit_for` may block on the database.
+    """
+
+    LIFETIME_SECONDS = 15.0
+    _MOST = 10_000
+
+    def __init__(self, engine: Engine, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._monotonic = monotonic
+        self._known: OrderedDict[bytes, tuple[str | None, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def remembered(self, key: str) -> tuple[bool, str | None]:
+        """Whether the answer for `key` is still known, and the answer. Never blocks on the database."""
+        with self._lock:
+            unit, until = self._known.get(_hash(key), (None, 0.0))
+        return (until > self._monotonic(), unit)
+
+    def unit_for(self, key: str) -> str | None:
+        """The unit that `key` speaks for, or None; asks the database if the answer is not remembered."""
+        fresh, unit = self.remembered(key)
+        if fresh:
+            return unit
+        with self._engine.connect() as connection:
+            unit = unit_of(connection, key)
+        with self._lock:
+            self._known[_hash(key)] = (unit, self._monotonic() + self.LIFETIME_SECONDS)
+            self._known.move_to_end(_hash(key))
+            while len(self._known) > self._MOST:
+                self._known.popitem(last=False)
+        return unit
+
+
+def _hash(key: str) -> bytes:
+    return sha256(key.encode()).digest()

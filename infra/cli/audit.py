@@ -1,0 +1,47 @@
+"""`linkage rebuild` and `linkage verify`: the database from the log, and the proof that nobody changed it."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+from infra.settings import read_settings
+
+app = typer.Typer()
+
+
+@app.command()
+def rebuild() -> None:
+    """Build the (fresh, migrated, empty) database of LINKAGE_DATABASE again from the log."""
+    from consumers.rebuild import dump, replaying  # noqa: PLC0415
+    from infra.database import engine, require_head  # noqa: PLC0415
+    from infra.rules import read_rulebook  # noqa: PLC0415
+
+    settings = read_settings()
+    database = engine(settings)
+    require_head(database)
+    done = replaying.rebuild(settings, read_rulebook(settings), database)
+    console = Console()
+    for topic, count in done.records.items():
+        console.print(f"{topic}: {count} records")
+    console.print(f"feeds: {done.feed_records} records gave their numbers back")
+    console.print(f"dump: sha256 {dump.digest(database)}")
+
+
+@app.command()
+def verify() -> None:
+    """Check the audit chain of every partition; the exit status is 1 if an event does not fit."""
+    from consumers.rebuild import verifying  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+
+    settings = read_settings()
+    verdicts = verifying.verify(engine(settings), settings.topics.case_events)
+    for verdict in verdicts:
+        place = f"partition {verdict.partition}: {verdict.events} events"
+        if verdict.bad_offset is None:
+            typer.echo(f"{place}, chain intact")
+        else:
+            at = "at its end" if verdict.bad_offset < 0 else f"at offset {verdict.bad_offset}"
+            typer.echo(f"{place}, BROKEN {at}: {verdict.detail}")
+    if any(verdict.bad_offset is not None for verdict in verdicts):
+        raise typer.Exit(1)

@@ -1,0 +1,60 @@
+"""Errors that the user of a command can do something about, as one sentence and an exit status."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from infra.settings import EXIT_BAD_SETTING
+
+FAILED = 1
+UNAVAILABLE = 69
+"""EX_UNAVAILABLE of sysexits.h: a server is out of reach; trying again later may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What to tell the user, and the exit status of the command."""
+
+    sentence: str
+    exit_code: int
+
+
+_KNOWN = (
+    ("infra.dev.process", "DevError", FAILED),
+    ("infra.database", "SchemaError", FAILED),
+    ("infra.kafka", "TopicsDiffer", FAILED),
+    ("infra.kafka", "KafkaUnavailable", UNAVAILABLE),
+    ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
+    ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
+    ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
+    ("producers.errors", "PublishError", FAILED),
+    ("kafka.errors", "KafkaError", UNAVAILABLE),
+    ("sqlalchemy.exc", "OperationalError", UNAVAILABLE),
+    ("psycopg", "OperationalError", UNAVAILABLE),
+    ("httpx", "TransportError", UNAVAILABLE),
+)
+"""Module, class, exit status. Named, not imported: a command loads only what it uses, and only an error that was
+raised can have been loaded."""
+
+
+def explanation(error: BaseException) -> Explanation | None:
+    """What to tell the user about an error; None when it is not one of those foreseen and deserves its traceback."""
+    for module, name, exit_code in _KNOWN:
+        if any(kind.__module__ == module and kind.__name__ == name for kind in type(error).__mro__):
+            return Explanation(_sentence(error), exit_code)
+    return None
+
+
+def unknown_names() -> list[str]:
+    """Entries of the table that name no exception; for the test that keeps it honest."""
+    return [
+        f"{module}.{name}"
+        for module, name, _ in _KNOWN
+        if not isinstance(getattr(importlib.import_module(module), name, None), type)
+    ]
+
+
+def _sentence(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text if text.endswith((".", "!", ")")) or "\n" in text else f"{text}."

@@ -1,0 +1,95 @@
+"""The long-running processes: worker, relay, clock and gateway, each started by its own command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from infra.readiness import announce_ready
+from infra.settings import Settings, read_settings
+
+app = typer.Typer()
+
+Slot = Annotated[
+    str,
+    typer.Option(
+        envvar="LINKAGE_WORKER_SLOT", help="Seat of this worker in its group, so that a restart is quick."
+    ),
+]
+
+
+@app.command()
+def worker(slot: Slot = "") -> None:
+    """Run intake, casework and quarantine (Faust)."""
+    from infra import worker as process  # noqa: PLC0415  (Faust takes a second to import)
+    from infra.rules import read_rulebook  # noqa: PLC0415
+
+    settings = _prepared("worker")
+    rulebook = read_rulebook(settings)
+    process.run(settings, rulebook.register, rulebook, slot=slot, ready=announce_ready)
+
+
+@app.command()
+def relay() -> None:
+    """Publish feeds to units and the bus's own events to the log."""
+    from consumers.feeds import relay as process  # noqa: PLC0415
+    from infra.batches import BatchProducer  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+
+    settings = _prepared("relay")
+
+    async def serve() -> None:
+        async with BatchProducer(settings.bootstrap, f"{settings.namespace}relay-{os.getpid()}") as producer:
+            await process.run(settings, engine(settings), producer, announce_ready)
+
+    _until_stopped(serve)
+
+
+@app.command()
+def clock() -> None:
+    """Fire due clocks. Several may run."""
+    from consumers.clock import ringing  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+
+    settings = _prepared("clock")
+    _until_stopped(lambda: ringing.run(settings, engine(settings), announce_ready))
+
+
+@app.command()
+def gateway() -> None:
+    """Serve the HTTP API."""
+    from infra import gateway as process  # noqa: PLC0415
+
+    process.run(_prepared("gateway"))
+
+
+def _prepared(process: str) -> Settings:
+    """Settings read, log set up, database and topics found as they must be; refuses to start otherwise."""
+    from infra.database import engine, require_head  # noqa: PLC0415
+    from infra.kafka import require_topics  # noqa: PLC0415
+    from infra.log import configure_logging  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
+
+    settings = read_settings()
+    configure_logging(process)
+    require_head(engine(settings, pool=1))
+    require_topics(settings, read_register(settings))
+    return settings
+
+
+def _until_stopped(serve: Callable[[], Awaitable[None]]) -> None:
+    async def main() -> None:
+        task = asyncio.ensure_future(serve())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())

@@ -1,0 +1,150 @@
+"""How the processes reach PostgreSQL, and how its schema is brought up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.rows import TupleRow
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_MIGRATION_LOCK = 0x6C696E6B
+"""Key of the advisory lock under which migrations run, so that two starting at once do not collide."""
+_CONNECTING: dict[str, Any] = {
+    "connect_timeout": 5,
+    "options": "-c timezone=UTC",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Times come in UTC; a server that vanishes without a word is noticed within half a minute, not hours."""
+
+
+class SchemaError(RuntimeError):
+    """The database cannot be used as it is; the text says what to do."""
+
+
+def engine(settings: Settings, *, pool: int = 5) -> Engine:
+    """A connection pool on the configured database; connects only when first used, session time zone UTC.
+
+    A connection that died is noticed and replaced when it is taken from the pool. At most `pool` are
+    kept and as many again opened under load.
+    """
+    return _engine(settings.database, pool)
+
+
+async def listening_connection(settings: Settings) -> psycopg.AsyncConnection[TupleRow]:
+    """A connection of its own for LISTEN and session locks, each statement its own transaction.
+
+    Raises psycopg.OperationalError when the database is out of reach. The caller closes it (`async with`).
+    """
+    return await psycopg.AsyncConnection.connect(settings.database, autocommit=True, **_CONNECTING)
+
+
+def sqlalchemy_url(database: str) -> URL:
+    """The address of a database, `postgresql://…`, for SQLAlchemy on psycopg 3."""
+    return make_url(database).set(drivername="postgresql+psycopg")
+
+
+def migrate(database: str) -> None:
+    """Bring the schema of the database at this address up to date. Blocks; safe to run several times at once.
+
+    Raises SchemaError when the database is out of reach or was made by a newer version of the program.
+    """
+    from alembic import command  # noqa: PLC0415 - keeps `linkage --help` quick
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    connector = _engine(database, pool=1)
+    try:
+        with connector.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            command.upgrade(alembic_config(connection), "head")
+    except OperationalError as error:
+        raise SchemaError(f"the database is out of reach: {_reason(error)}.") from error
+    except CommandError as error:
+        raise SchemaError(f"the database cannot be upgraded: {error}.") from error
+    finally:
+        connector.dispose()
+
+
+def revisions(connector: Engine) -> tuple[str | None, str]:
+    """The revision that the database has (None: an empty one) and the one that this program needs.
+
+    Raises SchemaError when the database is out of reach.
+    """
+    try:
+        with connector.connect() as connection:
+            known = connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL")).scalar_one()
+            read = text("SELECT max(version_num) FROM alembic_version")
+            present = connection.execute(read).scalar_one() if known else None
+    except OperationalError as error:
+        raise SchemaError(f"the database is out of reach: {_reason(error)}.") from error
+    # Without Alembic, which takes each process half a second to load: files are named by their revision.
+    head = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return present, head
+
+
+def require_head(connector: Engine) -> None:
+    """Raises SchemaError unless the database's schema is the one this program was written for."""
+    present, head = revisions(connector)
+    if present != head:
+        raise SchemaError(
+            f"the database is at schema {present or 'none'}, this program needs {head}: "
+            "run `linkage database upgrade`."
+        )
+
+
+def database_exists(server: str, name: str) -> bool:
+    """Whether the server, given by the address of any of its databases, has a database of this name."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        return (
+            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+        )
+
+
+def create_database(server: str, name: str, *, template: str = "template1") -> str:
+    """Make a database on a server, given by the address of any of its databases; returns its address.
+
+    It is a copy of `template`, which nobody may be using. For development and tests.
+    """
+    connector = create_engine(sqlalchemy_url(server), isolation_level="AUTOCOMMIT")
+    try:
+        with connector.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    finally:
+        connector.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _engine(database: str, pool: int) -> Engine:
+    return create_engine(
+        sqlalchemy_url(database),
+        pool_size=pool,
+        max_overflow=pool,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error's text must not carry what units report into a log
+        connect_args=_CONNECTING,
+    )
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's view of this program's migrations, run on `connection`."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _reason(error: OperationalError) -> str:
+    return " ".join(str(error.orig).split())

@@ -1,0 +1,75 @@
+"""What `linkage dev` tells its user: what runs where, and what to try next."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from schemas.units import Register, RegisterError, Role
+
+if TYPE_CHECKING:
+    from infra.dev.supervisor import Dev
+
+_CHINA = timezone(timedelta(hours=8))
+_ENVIRONMENT_FILE = "env.sh"
+_EVENT_FILE = "event.json"
+
+
+def banner(installation: Dev, now: datetime) -> str:
+    """The text for the terminal. Also writes the two files that it tells the user to use."""
+    folder = installation.folder
+    sender, receiver = _pair(installation.register)
+    (folder / _ENVIRONMENT_FILE).write_text(
+        "".join(f"export {name}={shlex.quote(value)}\n" for name, value in installation.environment.items())
+    )
+    (folder / _EVENT_FILE).write_text(
+        json.dumps(example_event(receiver, now), ensure_ascii=False, indent=2) + "\n"
+    )
+    key = installation.keys[sender]
+    return f"""
+The bus is running. Not for production: no passwords, one broker, this machine only.
+
+  gateway     {installation.gateway}   (API: {installation.gateway}/docs)
+  Kafka       {installation.settings.bootstrap}
+  PostgreSQL  {installation.settings.database}
+  processes   {", ".join(installation.parts)}
+  folder      {folder}   (data, logs; the demo units' keys in dev.json)
+
+Try next, in another terminal:
+
+  . {shlex.quote(str(folder / _ENVIRONMENT_FILE))}
+  curl -H 'Authorization: Bearer {key}' --json @{shlex.quote(str(folder / _EVENT_FILE))} \\
+       {installation.gateway}/v1/events          # {sender} transfers a case to {receiver}
+  linkage tail {receiver}                        # what {receiver} receives
+  linkage clocks                                 # which statutory clocks run
+  linkage dlq list                               # what was refused, and why
+
+Ctrl-C stops everything."""
+
+
+def example_event(receiver: str, now: datetime) -> dict[str, object]:
+    """A transfer to the police organ `receiver` that happened at `now`, as `POST /v1/events` takes it."""
+    return {
+        "type": "transfer.sent",
+        "case": {"number": f"示例移〔{now.astimezone(_CHINA).year}〕1号"},
+        "time": now.astimezone(_CHINA).isoformat(timespec="seconds"),
+        "field": "environment",
+        "data": {
+            "addressee": receiver,
+            "offence": "污染环境罪",
+            "summary": "An example of `linkage dev`; nothing of this happened.",
+        },
+    }
+
+
+def _pair(register: Register) -> tuple[str, str]:
+    """An agency of the register and the police organ that its cases go to."""
+    for unit in register.units:
+        police = register.acting(unit.district, Role.POLICE)
+        if Role.AGENCY in unit.roles and police is not None:
+            return unit.code, police
+    raise RegisterError(
+        "the register has no agency with a police organ in its district: nothing can be tried"
+    )

@@ -1,0 +1,271 @@
+"""The whole bus on this machine: starts every part in order, watches them, stops them in the opposite order."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from sqlalchemy import Connection
+
+from infra.access import issue_key, unit_of
+from infra.database import create_database, database_exists, engine, migrate
+from infra.dev.broker import Broker, BrokerOptions
+from infra.dev.postgres import Postgres, PostgresOptions
+from infra.dev.process import Child, DevError, free_port
+from infra.dev.service import Service
+from infra.kafka import apply_topics, check_topics, wait_for_kafka
+from infra.settings import Settings
+from schemas.units import Register, load_register
+
+DEMO_UNITS = Path(__file__).with_name("units.toml")
+_DATABASE = "linkage"
+_KAFKA_SECONDS = 30.0
+_WATCH_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class DevOptions:
+    """What to start.
+
+    An empty `bootstrap` or `database` means a server of our own. `settings` go to every process, except for
+    the addresses, which are filled in; None: as in the environment. Without LINKAGE_UNITS, the demo's units.
+    """
+
+    bootstrap: str = ""
+    database: str = ""
+    settings: Settings | None = None
+    workers: int = 1
+    broker: BrokerOptions = field(default_factory=BrokerOptions)
+    postgres: PostgresOptions = field(default_factory=PostgresOptions)
+
+
+class Part(Protocol):
+    """A server or a process that `Dev` runs."""
+
+    @property
+    def child(self) -> Child:
+        """Its operating-system process."""
+
+    def launch(self) -> None:
+        """Start it without waiting."""
+
+    def wait(self) -> None:
+        """Block until it is ready. Raises DevError."""
+
+    def stop(self) -> None:
+        """End it in order; returns when it has ended."""
+
+    def kill(self) -> None:
+        """End it by SIGKILL; returns when it has ended."""
+
+
+class Dev:
+    """The development installation in `folder`, which keeps its data. A context manager.
+
+    Start it from the main thread, and use it from that one only. Every part ends when this process does.
+    """
+
+    def __init__(self, folder: Path, options: DevOptions | None = None) -> None:
+        self.folder = folder.resolve()
+        self._options = options or DevOptions()
+        self.settings = _with_defaults(self._options.settings or Settings(), self._options)
+        self.register: Register = load_register(self.settings.units or DEMO_UNITS)
+        self.keys: dict[str, str] = {}
+        self._parts: dict[str, Part] = {}
+        self._held = ExitStack()
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        """What runs or ran, by name, in the order of starting: broker, postgres, worker, relay, clock, gateway."""
+        return self._parts
+
+    @property
+    def gateway(self) -> str:
+        """Address of the HTTP gateway."""
+        return f"http://{self.settings.gateway_host}:{self.settings.gateway_port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings as LINKAGE_* variables, for a process that is to talk to this installation."""
+        return as_environment(self.settings)
+
+    def start(self) -> Self:
+        """Start everything; returns when every part is ready. Raises DevError, with nothing left running."""
+        try:
+            self._claim_folder()
+            self.start_servers()
+            self.start_services()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def start_servers(self) -> None:
+        """Start broker and database, make what has to be in them, and issue the units' keys."""
+        servers: list[Broker | Postgres] = []
+        if not self._options.bootstrap:
+            broker = Broker(self.folder / "kafka", options=self._options.broker)
+            servers.append(broker)
+            self._parts["broker"] = broker
+            self._set(bootstrap=broker.bootstrap)
+        if not self._options.database:
+            postgres = Postgres(self.folder / "postgres", options=self._options.postgres)
+            servers.append(postgres)
+            self._parts["postgres"] = postgres
+            self._set(database=postgres.url(_DATABASE))
+        with ThreadPoolExecutor() as pool:  # preparing takes each a second of one core
+            list(pool.map(lambda server: server.prepare(), servers))
+        self._start(*self._parts)
+        self._prepare_database()
+        self._prepare_topics()
+
+    def start_services(self) -> None:
+        """Start worker, relay, clock and gateway, and write `dev.json`."""
+        workers = {
+            "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
+        }
+        for name, command in {**workers, "relay": "relay", "clock": "clock", "gateway": "gateway"}.items():
+            environment = {**self.environment, "LINKAGE_WORKER_SLOT": name if command == "worker" else ""}
+            self._parts[name] = Service(name, command, self.folder / "processes", environment)
+        self._start(*(name for name, part in self._parts.items() if isinstance(part, Service)))
+        self._write_addresses()
+
+    def stop(self) -> None:
+        """Stop every part in the opposite order of starting; safe to call again. The data stays in the folder."""
+        for part in reversed(self._parts.values()):
+            with suppress(DevError):  # never launched
+                part.stop()
+        self._held.close()
+
+    def kill(self, name: str) -> None:
+        """End one part by SIGKILL; returns when it has ended. KeyError for an unknown name."""
+        self._parts[name].kill()
+
+    def restart(self, name: str, extra: Mapping[str, str] | None = None) -> None:
+        """Stop one part if it runs and start it again; blocks until it is ready. Raises DevError.
+
+        `extra` is added to the environment of a process, this once.
+        """
+        part = self._parts[name]
+        part.stop()
+        if isinstance(part, Service):
+            part.start(extra)
+        else:
+            part.launch()
+            part.wait()
+
+    def watch(self, stopped: Callable[[], bool]) -> None:
+        """Block until `stopped()`. Raises DevError, naming the part and its log, when one ends by itself."""
+        while not stopped():
+            for part in self._parts.values():
+                if not part.child.alive:
+                    raise DevError(f"{part.child.obituary()}\nEverything else was stopped.")
+            time.sleep(_WATCH_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start(self, *names: str) -> None:
+        for name in names:
+            self._parts[name].launch()
+        for name in names:
+            self._parts[name].wait()
+
+    def _set(self, **changes: object) -> None:
+        self.settings = self.settings.model_copy(update=changes)
+
+    def _claim_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self._held.enter_context((self.folder / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DevError(f"another `linkage dev` is running in {self.folder}.") from error
+
+    def _prepare_database(self) -> None:
+        postgres = self._parts.get("postgres")
+        if isinstance(postgres, Postgres) and not database_exists(postgres.url(), _DATABASE):
+            create_database(postgres.url(), _DATABASE)
+        migrate(self.settings.database)
+        connector = engine(self.settings, pool=1)
+        with connector.begin() as connection:
+            self.keys = {unit.code: self._key(connection, unit.code) for unit in self.register.units}
+        connector.dispose()
+
+    def _key(self, connection: Connection, unit: str) -> str:
+        """The key that an earlier run told the user, if it is still good; otherwise a new one."""
+        known = str(read_addresses(self.folder).get("units", {}).get(unit, {}).get("key", ""))
+        if known and unit_of(connection, known) == unit:
+            return known
+        return issue_key(connection, unit, now=datetime.now(UTC))
+
+    def _prepare_topics(self) -> None:
+        wait_for_kafka(self.settings, seconds=_KAFKA_SECONDS)
+        apply_topics(self.settings, self.register)
+        if differences := check_topics(self.settings, self.register):
+            raise DevError(f"the topics cannot be made as they must be: {'; '.join(differences)}.")
+
+    def _write_addresses(self) -> None:
+        units = {
+            unit.code: {"key": self.keys[unit.code], "name": unit.name_zh, "name_en": unit.name_en}
+            for unit in self.register.units
+        }
+        content = {
+            "bootstrap": self.settings.bootstrap,
+            "database": self.settings.database,
+            "gateway": self.gateway,
+            "environment": self.environment,
+            "pids": {name: part.child.pid for name, part in self._parts.items()},
+            "units": units,
+        }
+        _write_private(self.folder / "dev.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that `read_settings` reads."""
+    values = settings.model_dump(mode="json", exclude_none=True)
+    return {
+        f"LINKAGE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+    }
+
+
+def read_addresses(folder: Path) -> dict[str, Any]:
+    """What `dev.json` in the folder of a development installation says; empty when there is none."""
+    file = folder / "dev.json"
+    content: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return content
+
+
+def _with_defaults(settings: Settings, options: DevOptions) -> Settings:
+    chosen: dict[str, object] = {
+        "gateway_port": free_port(),
+        "units": (settings.units or DEMO_UNITS).resolve(),
+    }
+    if options.bootstrap:
+        chosen["bootstrap"] = options.bootstrap
+    if options.database:
+        chosen["database"] = options.database
+    return settings.model_copy(update=chosen)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Put `text` in the place of the file at once, readable for its owner only: it holds keys."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text)
+    fresh.replace(path)

@@ -1,0 +1,2 @@
+-- The schema registry keeps its data apart from the bus.
+CREATE DATABASE registry;

@@ -1,0 +1,166 @@
+"""The gateway process: the routes for saying and reading put together, and the server that carries them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from consumers.readmodel import http as reading
+from consumers.readmodel.wakeups import Wakeups
+from infra import callers, problems
+from infra.access import KeyRing
+from infra.database import engine as database_engine
+from infra.database import listening_connection
+from infra.readiness import announce_ready
+from infra.rules import read_register
+from infra.settings import Settings
+from producers.broker import Broker
+from producers.budget import Budget
+from producers.gateway import routes as saying
+from producers.gateway.desk import Desk
+from producers.gateway.statements import Reader
+from schemas.topics import GATEWAY
+from schemas.units import Register
+
+_IN_FLIGHT_RECORDS = 5_000
+_IN_FLIGHT_BYTES = 32 * 1024 * 1024
+_DELIVERY_SECONDS = 15.0
+_GRACE_SECONDS = 5.0
+"""A request waits this much longer than the broker may take, so that the answer is the broker's."""
+_CONNECTIONS = 10
+
+log = structlog.get_logger(__name__)
+
+
+def now() -> datetime:
+    """The system clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    register: Register,
+    *,
+    clock: Callable[[], datetime] = now,
+    delivery_seconds: float = _DELIVERY_SECONDS,
+    in_flight_records: int = _IN_FLIGHT_RECORDS,
+) -> FastAPI:
+    """The application, connected to the broker; it stops cleanly at the end of its lifespan. Blocks.
+
+    Raises producers.errors.PublishError if the broker does not answer or has no topic for the gateway.
+    """
+    engine = database_engine(settings, pool=_CONNECTIONS)
+    broker = Broker(
+        settings.bootstrap,
+        client_id=f"{settings.namespace}gateway",
+        budget=Budget(records=in_flight_records, size=_IN_FLIGHT_BYTES),
+        delivery_seconds=delivery_seconds,
+        options={},
+    )
+    topic = settings.topics.ingress(GATEWAY)
+    broker.ready(topic)
+    desk = Desk(
+        engine,
+        broker,
+        topic,
+        clock=clock,
+        patience_seconds=delivery_seconds + _GRACE_SECONDS,
+        most_records=in_flight_records,
+        most_bytes=_IN_FLIGHT_BYTES,
+    )
+    wakeups = Wakeups(lambda: listening_connection(settings))
+    app = FastAPI(
+        title="Linkage bus (行刑衔接事件总线)",
+        version="1",
+        description="Say case events, read what is delivered to you. Every request but /health carries "
+        "`Authorization: Bearer <key>`; the key says which unit you are.",
+        lifespan=_lifespan(desk, broker, wakeups, engine),
+    )
+    problems.install(app)
+    callers.install(app, KeyRing(engine))
+    app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
+    app.include_router(reading.router(engine, wakeups, clock=clock))
+    _add_health(app, engine, broker)
+    _describe(app)
+    return app
+
+
+def run(settings: Settings) -> None:
+    """Serves until the process is told to stop. Exits with one sentence if it cannot begin."""
+    register = read_register(settings)
+    app = create_app(settings, register)
+    config = uvicorn.Config(
+        app,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(_DELIVERY_SECONDS + _GRACE_SECONDS),
+    )
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready once it listens."""
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            announce_ready()
+
+
+def _lifespan(desk: Desk, broker: Broker, wakeups: Wakeups, engine: Engine) -> Any:
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        listening = asyncio.create_task(wakeups.run())
+        try:
+            yield
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+            await desk.close()
+            await run_in_threadpool(lambda: broker.close(seconds=_GRACE_SECONDS))
+            engine.dispose()
+
+    return lifespan
+
+
+def _add_health(app: FastAPI, engine: Engine, broker: Broker) -> None:
+    def database() -> bool:
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    @app.get("/health", tags=["operate"], summary="Whether the gateway can do its work")
+    async def health() -> JSONResponse:
+        """503 while the database is away, or while the broker acknowledges nothing."""
+        parts = {"database": await run_in_threadpool(database), "broker": not broker.silent}
+        return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+
+def _describe(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        saying.add_shapes(document)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -1,0 +1,80 @@
+"""Positions in PostgreSQL: one row per partition that filters duplicates, fences zombies and finds gaps.
+
+The row is locked and compared inside the transaction that writes a batch's effects, so the position and
+the effects move together or not at all (docs/architecture.md, "Effectively once").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from infra.tables import progress
+
+CHAIN_START = bytes(32)
+"""The head of a hash chain that has no link yet."""
+
+
+class LostGuard(Exception):  # noqa: N818  (reads as a statement at the raise)
+    """Another worker moved this partition's position meanwhile: this transaction must be rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a partition stands: the offset to apply next, and the head of its hash chain."""
+
+    next_offset: int
+    chain: bytes
+
+
+def lock_position(connection: Connection, topic: str, partition: int) -> Position:
+    """The position, locked until the transaction ends; made at offset 0 if nobody has been here yet."""
+    query = (
+        select(progress.c.next_offset, progress.c.chain)
+        .where(progress.c.topic == topic, progress.c.partition == partition)
+        .with_for_update()
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        connection.execute(
+            insert(progress)
+            .values(topic=topic, partition=partition, next_offset=0, chain=CHAIN_START)
+            .on_conflict_do_nothing()
+        )
+        row = connection.execute(query).one()
+    return Position(row.next_offset, row.chain)
+
+
+def move_position(
+    connection: Connection, topic: str, partition: int, *, expected: int, next_offset: int, chain: bytes
+) -> None:
+    """Move the position from `expected` on, or raise LostGuard if it stands elsewhere."""
+    moved = connection.execute(
+        update(progress)
+        .where(
+            progress.c.topic == topic,
+            progress.c.partition == partition,
+            progress.c.next_offset == expected,
+        )
+        .values(next_offset=next_offset, chain=chain)
+    )
+    if moved.rowcount != 1:
+        raise LostGuard(f"{topic}/{partition} no longer stands at {expected}")
+
+
+def read_positions(
+    connection: Connection, partitions: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    """The next offset of each known partition among `partitions`."""
+    wanted = list(partitions)
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(progress.c.topic, progress.c.partition, progress.c.next_offset).where(
+            tuple_(progress.c.topic, progress.c.partition).in_(wanted)
+        )
+    )
+    return {(row.topic, row.partition): row.next_offset for row in rows}

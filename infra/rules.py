@@ -1,0 +1,26 @@
+"""The register and the rulebook of this installation, read from the files that the settings name."""
+
+from __future__ import annotations
+
+from consumers.rulebook import Rulebook
+from consumers.workdays import load_calendar, published_calendar
+from infra.settings import Settings
+from schemas.units import Register, RegisterError, load_register
+
+
+def read_register(settings: Settings) -> Register:
+    """The register of units. Raises RegisterError, also when no file is named."""
+    if settings.units is None:
+        raise RegisterError("LINKAGE_UNITS is not set: name the TOML file with the register of units")
+    return load_register(settings.units)
+
+
+def read_rulebook(settings: Settings) -> Rulebook:
+    """The rulebook of this installation. Raises RegisterError or CalendarError."""
+    calendar = published_calendar() if settings.holidays is None else load_calendar(settings.holidays)
+    return Rulebook(
+        register=read_register(settings),
+        calendar=calendar,
+        settling=settings.settling,
+        profiles=settings.profiles,
+    )

@@ -1,0 +1,109 @@
+"""The settings of every process, read once from `LINKAGE_*` environment variables at its start."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.topics import TopicNames
+
+EXIT_BAD_SETTING = 78
+"""EX_CONFIG of sysexits.h: a supervisor should not restart a process that cannot be configured."""
+
+
+def _namespace(value: str) -> str:
+    if value and not (value.endswith("-") and value.replace("-", "").isalnum() and value.isascii()):
+        raise ValueError("letters, digits and hyphens, ending in a hyphen (for example 'test-'), or empty")
+    return value
+
+
+def _postgres(value: str) -> str:
+    if not value.startswith("postgresql://"):
+        raise ValueError("a PostgreSQL address: postgresql://user:password@host:5432/database")
+    return value
+
+
+class Settings(BaseSettings):
+    """One frozen value; each field is the variable `LINKAGE_<FIELD>`. docs/settings.md is made from it."""
+
+    model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True, extra="ignore")
+
+    bootstrap: str = Field(
+        default="127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port…]"
+    )
+    database: Annotated[str, AfterValidator(_postgres)] = Field(
+        default="postgresql://postgres@127.0.0.1:5432/linkage", description="PostgreSQL address", repr=False
+    )
+    units: Path | None = Field(default=None, description="TOML file with the register of units")
+    holidays: Path | None = Field(
+        default=None, description="TOML file with days off and make-up workdays to add"
+    )
+    namespace: Annotated[str, AfterValidator(_namespace)] = Field(
+        default="", description="prefix of topic and group names, so that installations can share a cluster"
+    )
+    partitions: int = Field(default=8, ge=1, le=256, description="partitions of case-events; fixed for ever")
+    replication: int = Field(
+        default=1, ge=1, le=9, description="replication factor of every topic; 3 in production"
+    )
+    gateway_host: str = Field(default="127.0.0.1", description="address the gateway listens on")
+    gateway_port: int = Field(
+        default=8080, ge=0, le=65535, description="port of the gateway; 0 picks a free one"
+    )
+    batch_records: int = Field(
+        default=2000, ge=1, le=20000, description="records that casework takes at once"
+    )
+    cached_events: int = Field(
+        default=60_000, ge=0, description="events of cases that a worker keeps in memory"
+    )
+    settling_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        le=86400,
+        description="wait after a late-reported start before a breach is flagged",
+    )
+    profiles: frozenset[str] = Field(
+        default=frozenset(), description="rule profiles that are on, as a JSON list"
+    )
+    clock_interval_seconds: float = Field(
+        default=0.5, gt=0, le=2, description="how often the clock looks for due alarms"
+    )
+    stall_seconds: float = Field(
+        default=60.0, gt=0, description="no progress for this long with work waiting: exit"
+    )
+    session_timeout_seconds: float = Field(
+        default=10.0, ge=6, le=300, description="Kafka session timeout of the worker"
+    )
+    max_event_bytes: int = Field(
+        default=256 * 1024, ge=1024, le=900 * 1024, description="largest event admitted"
+    )
+
+    @property
+    def topics(self) -> TopicNames:
+        """Topic names under this installation's namespace."""
+        return TopicNames(self.namespace)
+
+    @property
+    def settling(self) -> timedelta:
+        """`settling_seconds` as a duration."""
+        return timedelta(seconds=self.settling_seconds)
+
+
+def read_settings() -> Settings:
+    """The settings from the environment; a bad one stops the process with its name and what is accepted."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        _stop(error)
+
+
+def _stop(error: ValidationError) -> NoReturn:
+    for problem in error.errors():
+        name = "LINKAGE_" + "_".join(str(part) for part in problem["loc"][:1]).upper()
+        accepted = Settings.model_fields[str(problem["loc"][0])].description
+        sys.stderr.write(f"{name}: {problem['msg']}. Accepted: {accepted}.\n")
+    raise SystemExit(EXIT_BAD_SETTING)

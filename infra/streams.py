@@ -1,0 +1,190 @@
+"""Faust with one event per record batch: the transport, the app and the shell that every handler runs in.
+
+Faust schedules coroutines per partition, follows rebalances and gives the worker its command line. It keeps
+no state, commits no offset that matters and never sees an exception of ours (docs/adr/0002-faust.md):
+positions live in PostgreSQL (`infra/positions.py`), Kafka's committed offset is a hint for lag monitors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import faust
+import structlog
+from faust.serializers.schemas import Schema
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+from infra.batches import Batch
+from infra.settings import Settings
+
+EXIT_UNEXPECTED = 70
+"""EX_SOFTWARE: a handler met something nobody foresaw. Nothing was acknowledged; a restart tries again."""
+
+
+Handler = Callable[[Batch], Awaitable[None]]
+Positions = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
+"""Where to read on, for each partition; missing ones start at the beginning of the log."""
+
+log = structlog.get_logger(__name__)
+
+
+class _PassThrough(Schema[Any, Any]):
+    """Hands the batch to the agent as it is: decoding happens in the handler, where a bad record is one record."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002  (Faust passes it by name)
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002
+        return message.value
+
+
+class _Thread(driver.AIOKafkaConsumerThread):
+    """Reads on from the positions in PostgreSQL instead of the group's committed offsets."""
+
+    positions: Positions
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        assigned = {TP(tp.topic, tp.partition) for tp in self._ensure_consumer().assignment()}
+        known = await self.positions(assigned)
+        return cast(
+            "Mapping[TP, int]",
+            await self.call_thread(self._seek_all, {tp: known.get(tp, 0) for tp in assigned}),
+        )
+
+    async def _seek_all(self, offsets: Mapping[TP, int]) -> Mapping[TP, int]:
+        consumer = self._ensure_consumer()
+        held = {TP(tp.topic, tp.partition) for tp in consumer.assignment()}
+        for tp, offset in offsets.items():
+            if tp in held:
+                consumer.seek(driver.ensure_aiokafka_TP(tp), offset)
+        return offsets
+
+
+class _Consumer(driver.Consumer):
+    """Yields each partition's fetched records as one message: value = the records, offset = the last one's.
+
+    Acknowledging the message acknowledges the batch. With one agent per topic and `concurrency=1`, batches
+    of a partition are acknowledged in order, so the highest acknowledged offset is the one to commit.
+    """
+
+    positions: Positions
+
+    def _new_consumer_thread(self) -> Any:
+        thread = _Thread(self, loop=self.loop, beacon=self.beacon)
+        thread.positions = self.positions
+        return thread
+
+    async def getmany(
+        self,
+        timeout: float,  # noqa: ASYNC109  (the name is Faust's)
+    ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if not records or self.should_stop:
+            return
+        flowing = self.flow_active
+        if not flowing:
+            await self.perform_seek()
+            return
+        for tp, batch in records.items():
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return  # the partitions may be somebody else's now; the next assignment seeks again
+            if batch and (tp in (active or ()) or tp in self._buffered_partitions):
+                yield tp, self._batch_message(tp, batch)
+
+    def _batch_message(self, tp: TP, batch: list[Any]) -> ConsumerMessage:
+        last = batch[-1]
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            last.timestamp / 1000.0,
+            last.timestamp_type,
+            None,
+            None,
+            cast("Any", batch),  # Faust means bytes; the pass-through schema hands on whatever is here
+            None,
+            0,
+            0,
+            tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Offsets inside a batch are no gap; real gaps are found by the guard in PostgreSQL."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        acked = self._acked[tp]
+        if not acked:
+            return None
+        last = max(acked)
+        acked.clear()
+        self._acked_index[tp].clear()
+        return int(last) + 1
+
+
+def build_app(settings: Settings, name: str, positions: Positions, *, slot: str = "") -> faust.App:
+    """A Faust app that hands record batches to its agents. Nothing starts before its worker does.
+
+    `name` is the consumer group (under the namespace); `slot` names this worker's seat in it, so that a
+    restarted process takes its partitions back at once instead of waiting for the old session to expire.
+    """
+    app = faust.App(
+        settings.namespace + name,
+        broker="kafka://" + ";kafka://".join(settings.bootstrap.split(",")),
+        store="memory://",
+        datadir=str(Path(tempfile.gettempdir()) / "linkage-faust"),  # made at start, never used: no tables
+        web_enabled=False,
+        processing_guarantee="at_least_once",
+        table_standby_replicas=0,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        broker_commit_interval=1.0,
+        broker_max_poll_records=settings.batch_records,
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=settings.session_timeout_seconds / 5,
+        broker_request_timeout=max(60.0, settings.session_timeout_seconds),
+        broker_rebalance_timeout=60.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_group_instance_id=f"{settings.namespace}{name}-{slot}" if slot else None,
+        stream_buffer_maxsize=4,
+        stream_wait_empty=False,
+        Stream=faust.Stream,
+        worker_redirect_stdouts=False,
+    )
+    consumer = type("Consumer", (_Consumer,), {"positions": staticmethod(positions)})
+    app.transport.Consumer = consumer  # type: ignore[misc]  # Faust's own hook is this attribute
+    return app
+
+
+def attach(app: faust.App, topics: list[str], name: str, handler: Handler) -> None:
+    """Make `handler` the only agent on `topics`, one batch at a time per worker."""
+    channel = app.topic(*topics, schema=_PassThrough())
+
+    async def agent(stream: Any) -> None:
+        async for batch in stream:
+            await _shielded(name, handler, batch)
+
+    app.agent(channel, name=name, concurrency=1)(agent)
+
+
+async def _shielded(name: str, handler: Handler, batch: Batch) -> None:
+    """Run the handler so that no exception leaves it: Faust would acknowledge the batch that raised (F1).
+
+    What the handler does not foresee ends the process, hard: a hard exit acknowledges nothing.
+    """
+    try:
+        await handler(batch)
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.exception("unexpected", agent=name, topic=batch[0].topic, partition=batch[0].partition)
+        os._exit(EXIT_UNEXPECTED)

@@ -1,0 +1,285 @@
+"""The tables of the database, as SQLAlchemy Core metadata; migrations make them, `consumers` and the gateway use them.
+
+Each table has one writer, named in its comment. Everything that casework writes is a fold of the log:
+wiping it and replaying gives the same rows (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s", "ix": "ix_%(column_0_label)s"}
+)
+_time = DateTime(timezone=True)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column(
+        "chain",
+        LargeBinary,
+        nullable=False,
+        comment="head of the partition's hash chain; 32 zero bytes at the start",
+    ),
+    PrimaryKeyConstraint("topic", "partition"),
+    comment="Where each partition stands: duplicate filter, zombie fence and gap detector. Writer: whoever holds the partition.",
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("partition", SmallInteger, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("occurred_from", _time, comment="earliest possible instant; null: unbounded"),
+    Column("occurred_to", _time, comment="latest possible instant; null: unbounded"),
+    Column("recorded_at", _time, nullable=False, comment="append time in the log"),
+    Column(
+        "headers", LargeBinary, nullable=False, comment="the record's headers: a JSON list of [name, text]"
+    ),
+    Column("value", LargeBinary, nullable=False, comment="the record's value, byte-identical"),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 over identity, type, case and value"),
+    Column("chain", LargeBinary, nullable=False, comment="SHA-256 over the previous chain value and digest"),
+    PrimaryKeyConstraint("partition", "log_offset"),
+    UniqueConstraint("source", "event_id"),
+    Index("ix_events_case", "case_id"),
+    comment="The inbox: every applied event of the log, once per identity. Writer: casework.",
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("partition", SmallInteger, nullable=False),
+    Column("origin_unit", Text, nullable=False),
+    Column("origin_case", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("offence", Text),
+    Column("state", Text, nullable=False),
+    Column("reverse_state", Text),
+    Column("events", Integer, nullable=False),
+    Column("opened_at", _time, nullable=False),
+    Column("updated_at", _time, nullable=False),
+    Column("last_offset", BigInteger, nullable=False),
+    comment="One row per case. Writer: casework.",
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("clock_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("holder", Text, nullable=False, comment="the unit that must act"),
+    Column("started_source", Text, nullable=False),
+    Column("started_id", Text, nullable=False),
+    Column("start_from", _time),
+    Column("start_to", _time),
+    Column("assumed_start", Boolean, nullable=False),
+    Column("due_from", _time, comment="earliest possible last second in time"),
+    Column("due_to", _time, comment="latest possible last second in time; null: cannot be computed"),
+    Column("provisional", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("certain", Boolean, nullable=False),
+    Column("stopped_source", Text),
+    Column("stopped_id", Text),
+    Column("stopped_from", _time),
+    Column("stopped_to", _time),
+    Column("overrun_seconds", BigInteger),
+    Column("breached_source", Text),
+    Column("breached_id", Text),
+    Column("breach_withdrawn", Boolean, nullable=False),
+    Column("reported_late", Boolean, nullable=False),
+    Column("alarm", Text, comment="what rings next; null: nothing"),
+    Column("alarm_at", _time),
+    Index("ix_clocks_case", "case_id"),
+    Index("ix_clocks_alarm", "alarm_at", postgresql_where="alarm_at IS NOT NULL"),
+    comment="Statutory clocks. Writer: casework; the clock process only reads them and fills the outbox.",
+)
+
+feed_entries = Table(
+    "feed_entries",
+    metadata,
+    Column("partition", SmallInteger, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("n", SmallInteger, nullable=False, comment="which delivery of this event"),
+    Column("unit", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    PrimaryKeyConstraint("partition", "log_offset", "n"),
+    comment="Who receives which event and why. Writer: casework.",
+)
+
+mirrors = Table(
+    "mirrors",
+    metadata,
+    Column("mirror_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("opinion_source", Text, nullable=False),
+    Column("opinion_id", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("copied_at", _time, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("clue_no", Text, nullable=False),
+    Column("decided_source", Text),
+    Column("decided_id", Text),
+    Index("ix_mirrors_case", "case_id"),
+    Index("ix_mirrors_unit_open", "unit", postgresql_where="state = 'copied'"),
+    comment="Opinions copied to departments as work. Writer: casework.",
+)
+
+anomalies = Table(
+    "anomalies",
+    metadata,
+    Column("partition", SmallInteger, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("n", SmallInteger, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("partition", "log_offset", "n"),
+    Index("ix_anomalies_case", "case_id"),
+    comment="Admitted events out of legal order. Writer: casework.",
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("topic", Text, nullable=False, comment="where the record was read"),
+    Column("partition", Integer, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False, comment="refused | parked | conflict"),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column(
+        "owner",
+        Text,
+        nullable=False,
+        comment="who wrote it: owner of the ingress topic, or ce_source behind the gateway",
+    ),
+    Column("source", Text),
+    Column("event_id", Text),
+    Column("type", Text),
+    Column("case_id", Uuid),
+    Column("recorded_at", _time, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("headers", LargeBinary, nullable=False, comment="JSON list of [name, base64 value or null]"),
+    PrimaryKeyConstraint("topic", "partition", "log_offset"),
+    Index("ix_quarantine_owner", "owner"),
+    comment="What was not applied and why. Writers: the dead-letter projection (refused), casework (parked, conflict).",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("event_id", Text, primary_key=True, comment="derived: the same decision gives the same id"),
+    Column("position", BigInteger, Identity(), nullable=False, comment="order of publishing"),
+    Column("case_id", Uuid, nullable=False),
+    Column("headers", LargeBinary, nullable=False, comment="JSON list of [name, text]"),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", _time, nullable=False),
+    Column("published_at", _time, comment="null: not yet acknowledged by the broker"),
+    Index("ix_outbox_unpublished", "position", postgresql_where="published_at IS NULL"),
+    comment="What the bus says itself, on its way into the log. Writers: casework and clock insert, relay marks, "
+    "casework deletes what came back through the log.",
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column(
+        "assigned",
+        BigInteger,
+        nullable=False,
+        comment="highest sequence number given out; numbers start at 1",
+    ),
+    Column("published", BigInteger, nullable=False, comment="highest number acknowledged by the broker"),
+    Column("acknowledged", BigInteger, nullable=False, comment="highest number the unit has acknowledged"),
+    Column("acknowledged_at", _time),
+    comment="Where each feed stands. Writer: relay; the gateway moves `acknowledged`.",
+)
+
+feed_positions = Table(
+    "feed_positions",
+    metadata,
+    Column("unit", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("n", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("unit", "seq"),
+    comment="The dense sequence of each feed. Writer: relay.",
+)
+
+relay_progress = Table(
+    "relay_progress",
+    metadata,
+    Column("partition", SmallInteger, primary_key=True, autoincrement=False),
+    Column(
+        "log_offset",
+        BigInteger,
+        nullable=False,
+        comment="feed entries up to and including this event are numbered",
+    ),
+    comment="How far the relay has numbered each partition's feed entries. Writer: relay.",
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("received_at", _time, nullable=False),
+    Column("topic", Text, comment="null until the broker has acknowledged the record"),
+    Column("partition", Integer),
+    Column("log_offset", BigInteger),
+    PrimaryKeyConstraint("source", "event_id"),
+    comment="Receipts of the gateway, so that a retry gets the first one. Writer: gateway.",
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column(
+        "key_hash", LargeBinary, primary_key=True, comment="SHA-256 of the key; the key itself is shown once"
+    ),
+    Column("unit", Text, nullable=False),
+    Column("created_at", _time, nullable=False),
+    Column("revoked_at", _time),
+    Index("ix_api_keys_unit", "unit"),
+    comment="Which key speaks for which unit. Writer: `linkage unit key`.",
+)

@@ -1,0 +1,131 @@
+"""The worker process: Faust with intake, casework and quarantine attached, put together from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import faust
+from faust.types import TP
+from kafka import KafkaConsumer, TopicPartition
+from sqlalchemy import Engine
+
+from consumers.casework import agent as casework_agent
+from consumers.casework.transaction import Casework
+from consumers.intake import agent as intake_agent
+from consumers.patience import until_done
+from consumers.quarantine import agent as quarantine_agent
+from consumers.rulebook import Rulebook
+from infra import streams, watchdog
+from infra.batches import BatchProducer
+from infra.database import engine as make_engine
+from infra.positions import read_positions
+from infra.rereading import read_range
+from infra.settings import Settings
+from schemas.units import Register
+
+GROUP = "linkage-worker"
+COMPILED = ("faust._cython.streams", "faust.transport._cython.conductor")
+
+
+class NotCompiled(RuntimeError):  # noqa: N818  (reads as a statement at the raise)
+    """Faust's compiled modules are missing: its pure-Python path acknowledges messages that it skips (F11)."""
+
+
+def run(
+    settings: Settings, register: Register, rulebook: Rulebook, *, slot: str, ready: Callable[[], None]
+) -> None:
+    """Run the worker until it is told to stop. Blocks; ends the process itself when it cannot go on."""
+    require_compiled()
+    engine = make_engine(settings)
+    app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
+    watchdog.start(settings, lambda: _ends(settings, app), lambda: _positions(engine, app))
+    worker = faust.Worker(
+        app,
+        loglevel="WARNING",
+        override_logging=False,
+        redirect_stdouts=False,
+        quiet=True,
+        workdir=Path.cwd(),
+    )
+    worker.execute_from_commandline()
+
+
+def build(
+    settings: Settings,
+    register: Register,
+    rulebook: Rulebook,
+    engine: Engine,
+    *,
+    slot: str,
+    ready: Callable[[], None],
+) -> faust.App:
+    """The Faust app of a worker. Nothing starts yet. `ready` is called when it has its first partitions."""
+
+    async def positions(partitions: set[TP]) -> Mapping[TP, int]:
+        known: dict[TP, int] = {}
+
+        async def look() -> None:
+            known.update(await asyncio.to_thread(_known_positions, engine, partitions))
+
+        # A rebalance may fall into the moment when the database is away: Faust would crash over it.
+        await until_done(look, what="positions", give_up_after=settings.stall_seconds)
+        return known
+
+    app = streams.build_app(settings, GROUP, positions, slot=slot)
+    casework = Casework(
+        engine,
+        rulebook,
+        lambda topic, partition, start, end: read_range(settings.bootstrap, topic, partition, start, end),
+        cached_events=settings.cached_events,
+        topic=settings.topics.case_events,
+    )
+    producer = BatchProducer(settings.bootstrap, f"{settings.namespace}intake-{slot or os.getpid()}")
+    intake = intake_agent.Intake(settings, register, engine, producer)
+    intake_agent.attach(app, settings, register, intake)
+    casework_agent.attach(app, settings, casework)
+    quarantine_agent.attach(app, settings, quarantine_agent.Quarantine(settings, engine))
+
+    @app.on_partitions_assigned.connect
+    async def assigned(*_: object, **__: object) -> None:
+        ready()
+
+    return app
+
+
+def require_compiled() -> None:
+    """Raise NotCompiled unless Faust runs on its compiled modules."""
+    for name in COMPILED:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            raise NotCompiled(
+                f"{name} is missing: install faust-streaming from a wheel, not from source"
+            ) from error
+
+
+def _known_positions(engine: Engine, partitions: set[TP]) -> Mapping[TP, int]:
+    with engine.begin() as connection:
+        known = read_positions(connection, [(tp.topic, tp.partition) for tp in partitions])
+    return {tp: known[(tp.topic, tp.partition)] for tp in partitions if (tp.topic, tp.partition) in known}
+
+
+def _held(app: faust.App) -> list[tuple[str, int]]:
+    return [(tp.topic, tp.partition) for tp in app.consumer.assignment()]
+
+
+def _ends(settings: Settings, app: faust.App) -> watchdog.Offsets:
+    held = [TopicPartition(topic, partition) for topic, partition in _held(app)]
+    if not held:
+        return {}
+    with closing(KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","))) as consumer:
+        return {(tp.topic, tp.partition): end for tp, end in consumer.end_offsets(held).items()}
+
+
+def _positions(engine: Engine, app: faust.App) -> watchdog.Offsets:
+    with engine.begin() as connection:
+        return read_positions(connection, _held(app))

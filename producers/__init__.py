@@ -1,0 +1,1 @@
+"""What speaks on the bus: the publisher for programs and the gateway for HTTP."""

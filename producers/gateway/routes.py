@@ -1,0 +1,204 @@
+"""`POST /v1/events`: a unit says one event or a list, and gets a receipt for each that the bus has."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from infra.callers import CallingUnit
+from infra.problems import (
+    BUSY,
+    CONFLICT,
+    MALFORMED,
+    MEDIA_TYPE,
+    TOO_LARGE,
+    ProblemError,
+    body,
+    language_of,
+)
+from producers.gateway.bodies import Bodies, parsed
+from producers.gateway.desk import Conflicting, Desk, Outcome, Receipted, Unavailable
+from producers.gateway.shapes import MOST_EVENTS, EventIn, ListOut, ReceiptOut
+from producers.gateway.statements import Reader
+from producers.records import Record
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_MANY = 20
+"""From this many items on they are read in a thread, so that other requests need not wait."""
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": what, "content": {MEDIA_TYPE: {}}}
+    for status, what in (
+        (400, "The body is no JSON"),
+        (401, "No valid API key"),
+        (403, "The event names another unit as its source"),
+        (409, "The id was used for other content"),
+        (413, "Too many events, or too large"),
+        (422, "Refused, with the reason and the path of what is wrong"),
+        (503, "No receipt at the moment; repeat after Retry-After with the same id"),
+    )
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [
+                        {"$ref": "#/components/schemas/EventIn"},
+                        {
+                            "type": "array",
+                            "items": {"$ref": "#/components/schemas/EventIn"},
+                            "minItems": 1,
+                            "maxItems": MOST_EVENTS,
+                        },
+                    ]
+                }
+            }
+        },
+    }
+}
+
+
+def router(desk: Desk, reader: Reader, *, clock: Callable[[], datetime]) -> APIRouter:
+    """The routes for saying events. `clock` gives the aware time that future-dated events are judged by."""
+    routes = APIRouter(tags=["say"])
+    bodies = Bodies()
+
+    @routes.post(
+        "/v1/events",
+        summary="Say one event, or up to 500",
+        status_code=201,
+        response_model=ReceiptOut,
+        responses={
+            200: {
+                "model": ReceiptOut,
+                "description": "The bus has it from an earlier request: the first receipt",
+            },
+            207: {"model": ListOut, "description": "For a list: one result for each event"},
+            **_ERRORS,
+        },
+        openapi_extra=_BODY,
+    )
+    async def say(request: Request, unit: CallingUnit) -> Response:
+        """The answer comes after the broker has the event on disk.
+
+        An object is answered by its receipt. A list is answered by status 207 with a result for each item:
+        look at every one of them.
+        """
+        async with bodies.read(request) as raw:
+            said = parsed(raw)
+            trace = _traceparent(request)
+
+            def read(item: object) -> Record | ProblemError:
+                try:
+                    return reader.record(
+                        item, unit=unit, now=clock(), entropy=secrets.token_bytes(10), traceparent=trace
+                    )
+                except ProblemError as problem:
+                    return problem
+
+            if isinstance(said, list):
+                _check_count(said)
+                return _list(request, await _settled(desk, await _all(read, said)))
+            (settled,) = await _settled(desk, [read(said)])
+            if isinstance(settled, ProblemError):
+                raise settled
+            status, receipt = settled
+            return JSONResponse(receipt, status)
+
+    return routes
+
+
+def add_shapes(document: dict[str, Any]) -> None:
+    """Adds the request's shapes to an OpenAPI document: the route reads its body itself, within bounds."""
+    schema = EventIn.model_json_schema(ref_template="#/components/schemas/{model}")
+    shapes = document.setdefault("components", {}).setdefault("schemas", {})
+    shapes |= schema.pop("$defs", {})
+    shapes["EventIn"] = schema
+
+
+_Settled = tuple[int, dict[str, Any]] | ProblemError
+
+
+async def _all(
+    read: Callable[[object], Record | ProblemError], items: list[object]
+) -> list[Record | ProblemError]:
+    if len(items) < _MANY:
+        return [read(item) for item in items]
+    return await run_in_threadpool(lambda: [read(item) for item in items])
+
+
+async def _settled(desk: Desk, items: Sequence[Record | ProblemError]) -> list[_Settled]:
+    records = [item for item in items if isinstance(item, Record)]
+    outcomes = iter(await desk.submit(records) if records else [])
+    return [_result(item, next(outcomes)) if isinstance(item, Record) else item for item in items]
+
+
+def _result(record: Record, outcome: Outcome) -> _Settled:
+    identity = f"{record.envelope.source}/{record.envelope.id}"
+    match outcome:
+        case Receipted():
+            return (201 if outcome.first else 200, _receipt(record, outcome))
+        case Conflicting():
+            return ProblemError(
+                CONFLICT,
+                f"{identity} was said with other content, received at {outcome.since.isoformat()}; give a "
+                "new event a new id, and take back a wrong one with case.corrected or case.voided",
+            )
+        case Unavailable():
+            return ProblemError(
+                BUSY,
+                f"{identity}: {outcome.detail}. Whether the bus has it is not known; repeat it "
+                "with the same id",
+            )
+
+
+def _receipt(record: Record, outcome: Receipted) -> dict[str, Any]:
+    return {
+        "source": record.envelope.source,
+        "id": record.envelope.id,
+        "topic": outcome.position.topic,
+        "partition": outcome.position.partition,
+        "offset": outcome.position.offset,
+        "digest": record.digest.hex(),
+        "received_at": outcome.submission.received_at.isoformat(),
+    }
+
+
+def _list(request: Request, settled: Sequence[_Settled]) -> Response:
+    if all(isinstance(one, ProblemError) and one.problem is BUSY for one in settled):
+        raise ProblemError(BUSY, "no event has a receipt; repeat the request with the same ids")
+    language = language_of(request.headers.get("accept-language", ""))
+    items = [
+        {
+            "status": one.problem.status,
+            "problem": body(one, instance=f"{request.url.path}#{n}", language=language),
+        }
+        if isinstance(one, ProblemError)
+        else {"status": one[0], "receipt": one[1]}
+        for n, one in enumerate(settled)
+    ]
+    accepted = sum(not isinstance(one, ProblemError) for one in settled)
+    return JSONResponse({"accepted": accepted, "items": items}, 207)
+
+
+def _check_count(items: list[object]) -> None:
+    if len(items) > MOST_EVENTS:
+        raise ProblemError(
+            TOO_LARGE, f"the list holds {len(items)} events, at most {MOST_EVENTS} are taken at once"
+        )
+    if not items:
+        raise ProblemError(MALFORMED, "the list holds no event")
+
+
+def _traceparent(request: Request) -> str:
+    given = request.headers.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else ""

@@ -1,0 +1,92 @@
+"""The JSON that the gateway takes and gives; the OpenAPI document is made from these shapes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.spans import Precision
+
+MOST_EVENTS = 500
+"""Most events in one request."""
+
+_Text = Annotated[str, Field(max_length=300)]
+
+
+class CaseReference(BaseModel):
+    """Which case the event is about: the number that the unit which opened the case gave it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    number: Annotated[str, Field(min_length=1, max_length=300, examples=["白环移〔2026〕17号"])]
+    unit: Annotated[_Text, Field(description="Unit that opened the case; the sender itself if left out")] = ""
+
+
+class EventIn(BaseModel):
+    """One event as the sender states it. The sender is the unit that the API key belongs to."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    type: Annotated[
+        str, Field(max_length=100, examples=["transfer.sent"], description="See docs/catalogue.md")
+    ]
+    case: CaseReference
+    time: Annotated[
+        str,
+        Field(
+            max_length=40,
+            examples=["2026-03-11T09:30:00+08:00"],
+            description="When it happened: RFC 3339 with an offset",
+        ),
+    ]
+    data: Annotated[dict[str, Any], Field(description="The payload by the field names of the event type")]
+    id: Annotated[
+        str,
+        Field(
+            max_length=128,
+            pattern=r"^[\x21-\x7e]*$",
+            description="Your own identity for the event, unique for your unit. With it a request can be repeated "
+            "safely: the same id and content give the first receipt again. Left out, the bus makes one, "
+            "and a repeated request is another event.",
+        ),
+    ] = ""
+    source: Annotated[_Text, Field(description="May be left out; otherwise the sender's own unit")] = ""
+    precision: Annotated[Precision, Field(strict=False, description="How exactly the time is known")] = (
+        Precision.SECOND
+    )
+    field: Annotated[_Text, Field(description="Field of enforcement (领域), such as environment")] = ""
+    operator: Annotated[_Text, Field(description="Who in the unit acted")] = ""
+    classification: _Text = ""
+    causation: Annotated[_Text, Field(description="Id of the event that this one answers")] = ""
+    correlation: Annotated[_Text, Field(description="Groups the events of one exchange")] = ""
+
+
+class ReceiptOut(BaseModel):
+    """The bus has the event on disk, at this position. Keep it: it proves what was reported, and when."""
+
+    source: str
+    id: str
+    topic: str
+    partition: int
+    offset: int
+    digest: Annotated[
+        str, Field(description="SHA-256 over the event's identity, type, case, time and content, in hex")
+    ]
+    received_at: Annotated[datetime, Field(description="When the gateway first had the event")]
+
+
+class ItemOut(BaseModel):
+    """What became of one event of a list: `receipt` with status 201 (new) or 200 (had it), else `problem`."""
+
+    status: int
+    receipt: ReceiptOut | None = None
+    problem: Annotated[dict[str, Any] | None, Field(description="A problem document (RFC 9457)")] = None
+
+
+class ListOut(BaseModel):
+    """One item for each event of the request, in its order; `accepted` of them have a receipt."""
+
+    accepted: int
+    items: list[ItemOut]

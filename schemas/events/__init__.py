@@ -1,0 +1,311 @@
+"""Everything that may be said, as one closed union.
+
+Generated from schemas/avro by `linkage schemas generate`: change the .avsc files instead.
+"""
+
+from typing import get_args
+
+from schemas.events.admin_case import (
+    AdminCaseCorrectionOrdered,
+    AdminCaseFiled,
+    AdminCasePenalised,
+)
+from schemas.events.case import (
+    CaseAppealDecided,
+    CaseArrestApproved,
+    CaseComplianceReview,
+    CaseJudged,
+    CaseNotProsecuted,
+    CaseProsecuted,
+    CaseSentForProsecution,
+    CaseSuspectInCustody,
+    CaseWithdrawn,
+    HearingHeld,
+    PartyDeregistered,
+    PartyRemedied,
+)
+from schemas.events.consult import (
+    ConsultAnswered,
+    ConsultAsked,
+)
+from schemas.events.correction import (
+    CaseCorrected,
+    CaseVoided,
+)
+from schemas.events.deadline import (
+    DeadlineApproaching,
+    DeadlineBreached,
+    DeadlineMet,
+    DeadlinePaused,
+    DeadlineWithdrawn,
+)
+from schemas.events.duty_lead import (
+    DutyLeadSent,
+)
+from schemas.events.filing import (
+    FilingAccepted,
+    FilingDeclined,
+    FilingExtended,
+    FilingUndecidedOverdue,
+)
+from schemas.events.intervention import (
+    InterventionAdopted,
+    InterventionOpined,
+    InterventionRequested,
+)
+from schemas.events.items import (
+    ItemsCustodyEntrusted,
+    ItemsHandedOver,
+)
+from schemas.events.lead import (
+    AccidentOccurred,
+    LeadFound,
+    LeadThresholdMatched,
+    TestResulted,
+)
+from schemas.events.mirror import (
+    MirrorAccepted,
+    MirrorCopied,
+    MirrorDismissed,
+)
+from schemas.events.obstacle import (
+    ObstacleCleared,
+    ObstacleReported,
+)
+from schemas.events.opinion import (
+    OpinionToTransferExecuted,
+    OpinionToTransferIssued,
+)
+from schemas.events.pil import (
+    PilAnnounced,
+    PilConsulted,
+    PilFiled,
+    PilReplied,
+    PilSuggested,
+    PilSuitFiled,
+    PilVerified,
+)
+from schemas.events.reconsideration import (
+    ReconsiderationDecided,
+    ReconsiderationRequested,
+)
+from schemas.events.reverse import (
+    ReturnedToAgency,
+    ReverseCaseMoved,
+    ReverseFollowedUp,
+    ReverseJurisdictionSettled,
+    ReverseOpinionDelivered,
+    ReverseOpinionIssued,
+    ReverseRegistered,
+    ReverseReplied,
+    ReverseReplyOverdue,
+    ReverseResumed,
+    ReverseReviewClosed,
+    ReverseSuspended,
+    SuggestionRevisited,
+)
+from schemas.events.supervision import (
+    SupervisionConcluded,
+    SupervisionCorrected,
+    SupervisionFileOrdered,
+    SupervisionProposed,
+    SupervisionReasonsGiven,
+    SupervisionReasonsRequested,
+    SupervisionUrged,
+)
+from schemas.events.transfer import (
+    TransferApproved,
+    TransferForwarded,
+    TransferOnSiteHanded,
+    TransferOutOfRemit,
+    TransferReceived,
+    TransferRefused,
+    TransferReported,
+    TransferSent,
+    TransferSupplemented,
+    TransferSupplementRequested,
+    TransferSuspected,
+    TransferTaskGroupFormed,
+)
+
+Event = (
+    AdminCaseFiled
+    | AdminCasePenalised
+    | AdminCaseCorrectionOrdered
+    | LeadFound
+    | LeadThresholdMatched
+    | TestResulted
+    | AccidentOccurred
+    | TransferSuspected
+    | TransferTaskGroupFormed
+    | TransferReported
+    | TransferApproved
+    | TransferRefused
+    | TransferSent
+    | TransferOnSiteHanded
+    | TransferReceived
+    | TransferSupplementRequested
+    | TransferSupplemented
+    | TransferForwarded
+    | TransferOutOfRemit
+    | FilingExtended
+    | FilingAccepted
+    | FilingDeclined
+    | FilingUndecidedOverdue
+    | ReconsiderationRequested
+    | ReconsiderationDecided
+    | SupervisionProposed
+    | SupervisionReasonsRequested
+    | SupervisionReasonsGiven
+    | SupervisionFileOrdered
+    | SupervisionConcluded
+    | SupervisionCorrected
+    | SupervisionUrged
+    | OpinionToTransferIssued
+    | OpinionToTransferExecuted
+    | ItemsHandedOver
+    | ItemsCustodyEntrusted
+    | CaseWithdrawn
+    | CaseSentForProsecution
+    | CaseProsecuted
+    | CaseJudged
+    | CaseNotProsecuted
+    | CaseSuspectInCustody
+    | CaseArrestApproved
+    | CaseAppealDecided
+    | CaseComplianceReview
+    | HearingHeld
+    | PartyDeregistered
+    | PartyRemedied
+    | CaseCorrected
+    | CaseVoided
+    | ReverseCaseMoved
+    | ReverseRegistered
+    | ReverseSuspended
+    | ReverseResumed
+    | ReverseReviewClosed
+    | ReverseJurisdictionSettled
+    | ReverseOpinionIssued
+    | ReverseOpinionDelivered
+    | ReverseReplied
+    | ReverseReplyOverdue
+    | ReverseFollowedUp
+    | ReturnedToAgency
+    | SuggestionRevisited
+    | MirrorCopied
+    | MirrorAccepted
+    | MirrorDismissed
+    | PilFiled
+    | PilConsulted
+    | PilSuggested
+    | PilAnnounced
+    | PilSuitFiled
+    | PilReplied
+    | PilVerified
+    | InterventionRequested
+    | InterventionOpined
+    | InterventionAdopted
+    | ConsultAsked
+    | ConsultAnswered
+    | ObstacleReported
+    | ObstacleCleared
+    | DutyLeadSent
+    | DeadlineApproaching
+    | DeadlineBreached
+    | DeadlinePaused
+    | DeadlineMet
+    | DeadlineWithdrawn
+)
+
+EVENTS: tuple[type[Event], ...] = get_args(Event)
+
+__all__ = [
+    "AccidentOccurred",
+    "AdminCaseCorrectionOrdered",
+    "AdminCaseFiled",
+    "AdminCasePenalised",
+    "CaseAppealDecided",
+    "CaseArrestApproved",
+    "CaseComplianceReview",
+    "CaseCorrected",
+    "CaseJudged",
+    "CaseNotProsecuted",
+    "CaseProsecuted",
+    "CaseSentForProsecution",
+    "CaseSuspectInCustody",
+    "CaseVoided",
+    "CaseWithdrawn",
+    "ConsultAnswered",
+    "ConsultAsked",
+    "DeadlineApproaching",
+    "DeadlineBreached",
+    "DeadlineMet",
+    "DeadlinePaused",
+    "DeadlineWithdrawn",
+    "DutyLeadSent",
+    "EVENTS",
+    "Event",
+    "FilingAccepted",
+    "FilingDeclined",
+    "FilingExtended",
+    "FilingUndecidedOverdue",
+    "HearingHeld",
+    "InterventionAdopted",
+    "InterventionOpined",
+    "InterventionRequested",
+    "ItemsCustodyEntrusted",
+    "ItemsHandedOver",
+    "LeadFound",
+    "LeadThresholdMatched",
+    "MirrorAccepted",
+    "MirrorCopied",
+    "MirrorDismissed",
+    "ObstacleCleared",
+    "ObstacleReported",
+    "OpinionToTransferExecuted",
+    "OpinionToTransferIssued",
+    "PartyDeregistered",
+    "PartyRemedied",
+    "PilAnnounced",
+    "PilConsulted",
+    "PilFiled",
+    "PilReplied",
+    "PilSuggested",
+    "PilSuitFiled",
+    "PilVerified",
+    "ReconsiderationDecided",
+    "ReconsiderationRequested",
+    "ReturnedToAgency",
+    "ReverseCaseMoved",
+    "ReverseFollowedUp",
+    "ReverseJurisdictionSettled",
+    "ReverseOpinionDelivered",
+    "ReverseOpinionIssued",
+    "ReverseRegistered",
+    "ReverseReplied",
+    "ReverseReplyOverdue",
+    "ReverseResumed",
+    "ReverseReviewClosed",
+    "ReverseSuspended",
+    "SuggestionRevisited",
+    "SupervisionConcluded",
+    "SupervisionCorrected",
+    "SupervisionFileOrdered",
+    "SupervisionProposed",
+    "SupervisionReasonsGiven",
+    "SupervisionReasonsRequested",
+    "SupervisionUrged",
+    "TestResulted",
+    "TransferApproved",
+    "TransferForwarded",
+    "TransferOnSiteHanded",
+    "TransferOutOfRemit",
+    "TransferReceived",
+    "TransferRefused",
+    "TransferReported",
+    "TransferSent",
+    "TransferSupplementRequested",
+    "TransferSupplemented",
+    "TransferSuspected",
+    "TransferTaskGroupFormed",
+]

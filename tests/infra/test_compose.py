@@ -1,0 +1,153 @@
+"""docker-compose.yml is valid and names only what exists. It is not run here: that needs a container engine.
+
+compose-spec.json is the schema of the Compose Specification (Apache-2.0), as the npm package dclint 3.1.0 ships it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import jsonschema
+import pytest
+import yaml
+from kafka.admin import ConfigResource, KafkaAdminClient
+from typer.main import get_command
+
+from infra.cli import app
+from infra.dev.jars import KAFKA_VERSION
+from infra.settings import Settings
+from infra.settings_page import PAGE
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads(Path(__file__).with_name("compose-spec.json").read_text())
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "infra/docker/Dockerfile").read_text()
+SERVICES = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("linkage-bus:")}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def kafka_properties():
+    environment = SERVICES["kafka"]["environment"]
+    return {
+        name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in environment.items()
+    }
+
+
+def default_of(text):
+    """The text with each ${VARIABLE:-default} replaced by its default."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
+
+
+def test_the_file_is_valid_by_the_compose_specification():
+    jsonschema.Draft7Validator(SCHEMA).validate(COMPOSE)
+
+
+def test_the_parts_are_all_there():
+    assert {"kafka", "postgres", "registry", "worker", "relay", "clock", "gateway"} <= set(SERVICES)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_exists(name):
+    command = get_command(app)
+    for word in OURS[name]["command"]:
+        command = command.commands[word]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_is_read_by_the_code(name):
+    known = set(re.findall(r"`(LINKAGE_[A-Z_]+)`", PAGE.read_text()))
+    assert set(OURS[name]["environment"]) <= known
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_is_accepted(name):
+    values = {
+        key.removeprefix("LINKAGE_").lower(): default_of(str(v))
+        for key, v in OURS[name]["environment"].items()
+    }
+    Settings.model_validate(values)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_processes_reach_the_addresses_that_the_servers_have(name):
+    environment = OURS[name]["environment"]
+    advertised = kafka_properties()["advertised.listeners"]
+    assert f"INSIDE://{environment['LINKAGE_BOOTSTRAP']}" in advertised.split(",")
+    database = urlsplit(default_of(environment["LINKAGE_DATABASE"]))
+    postgres = SERVICES["postgres"]["environment"]
+    assert (database.hostname, database.port, database.path[1:]) == (
+        "postgres",
+        5432,
+        postgres["POSTGRES_DB"],
+    )
+    assert database.username == postgres["POSTGRES_USER"]
+    assert database.password == default_of(postgres["POSTGRES_PASSWORD"])
+
+
+def test_the_gateway_listens_on_the_port_that_is_published():
+    gateway = SERVICES["gateway"]
+    [(host, outside, inside)] = [port.split(":") for port in gateway["ports"]]
+    assert host == "127.0.0.1"
+    assert int(inside) == gateway["environment"]["LINKAGE_GATEWAY_PORT"] == int(outside)
+    assert f":{inside}/health" in gateway["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_whatever_others_wait_for_says_when_it_is_there(name):
+    for other, condition in SERVICES[name].get("depends_on", {}).items():
+        if condition["condition"] == "service_completed_successfully":
+            assert SERVICES[other]["restart"] == "no"
+        else:
+            assert "healthcheck" in SERVICES[other]
+
+
+@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if service["restart"] != "no"])
+def test_every_lasting_service_has_a_health_check(name):
+    assert SERVICES[name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_processes_run_without_privileges(name):
+    assert OURS[name]["read_only"]
+    assert OURS[name]["cap_drop"] == ["ALL"]
+    assert re.search(r"^USER (?!0|root)", DOCKERFILE, flags=re.MULTILINE)
+
+
+def test_every_volume_and_file_that_is_mounted_exists():
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = default_of(volume).split(":")[0]
+            assert source in COMPOSE["volumes"] or (ROOT / source).exists(), source
+
+
+def test_everything_that_the_image_copies_exists_and_is_let_through():
+    allowed = re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), flags=re.MULTILINE)
+    for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, flags=re.MULTILINE):
+        for source in sources.split():
+            assert (ROOT / source).exists(), source
+            assert source.split("/")[0] in allowed
+
+
+def test_the_image_starts_the_command_that_the_project_installs():
+    [entry] = re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, flags=re.MULTILINE)
+    assert json.loads(entry)[0] in PROJECT["scripts"]
+
+
+def test_versions_are_those_that_development_and_tests_run_on():
+    [wheel] = [line for line in PROJECT["optional-dependencies"]["dev-broker"] if "postgres" in line]
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
+    major = re.search(r"==(\d+)", wheel)[1]
+    assert SERVICES["postgres"]["image"] == f"postgres:{major}"
+    assert OURS["worker"]["image"] == f"linkage-bus:{PROJECT['version']}"
+
+
+@pytest.mark.kafka
+def test_every_broker_setting_is_one_that_kafka_knows(kafka):
+    with KafkaAdminClient(bootstrap_servers=kafka) as client:
+        known = client.describe_configs([ConfigResource("broker", "1")], config_filter="all")["broker"]["1"]
+    assert set(kafka_properties()) - set(known) == set()
