@@ -55,13 +55,20 @@ class KeyRing:
     """
 
     LIFETIME_SECONDS = 15.0
-    _MOST = 10_000
 
-    def __init__(self, engine: Engine, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: Engine, *, most: int = 10_000, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
+        self._most = most
         self._monotonic = monotonic
         self._known: OrderedDict[bytes, tuple[str | None, float]] = OrderedDict()
         self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """How many keys are remembered."""
+        return len(self._known)
 
     def remembered(self, key: str) -> tuple[bool, str | None]:
         """Whether the answer for `key` is still known, and the answer. Never blocks on the database."""
@@ -79,7 +86,7 @@ class KeyRing:
         with self._lock:
             self._known[_hash(key)] = (unit, self._monotonic() + self.LIFETIME_SECONDS)
             self._known.move_to_end(_hash(key))
-            while len(self._known) > self._MOST:
+            while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return unit
 

@@ -20,13 +20,14 @@ _MIGRATION_LOCK = 0x6C696E6B
 """Key of the advisory lock under which migrations run, so that two starting at once do not collide."""
 _CONNECTING: dict[str, Any] = {
     "connect_timeout": 5,
-    "options": "-c timezone=UTC",
+    "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=10s",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-"""Times come in UTC; a server that vanishes without a word is noticed within half a minute, not hours."""
+"""Times come in UTC; a server that vanishes without a word is noticed within half a minute, not hours. A process
+that stands still within a transaction (a paused virtual machine) loses it, so that others get at what it locked."""
 
 
 class SchemaError(RuntimeError):

@@ -90,7 +90,7 @@ def create_app(
     problems.install(app)
     callers.install(app, KeyRing(engine))
     app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
-    app.include_router(reading.router(engine, wakeups, clock=clock))
+    app.include_router(reading.router(engine, wakeups, register=register, clock=clock))
     _add_health(app, engine, broker)
     _describe(app)
     return app

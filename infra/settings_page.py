@@ -16,9 +16,15 @@ PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
 _OTHERS = (
     ("LINKAGE_WORKER_SLOT", "worker", "seat of a worker in its group: a restart with the same one is quick"),
+    ("LINKAGE_GATEWAY", "`linkage publish`", "address of the gateway; default: the one of the settings"),
+    ("LINKAGE_KEY", "`linkage publish`", "API key of the unit that speaks"),
     ("LINKAGE_READY_FILE", "every process", "file that the process makes once it does its work"),
     ("LINKAGE_FAILPOINT", "every process", "`name[:nth]`: the process kills itself there; for tests only"),
-    ("LINKAGE_FAILPOINT_SIGNAL", "every process", "`stop`: it stops there by SIGSTOP instead; for tests only"),
+    (
+        "LINKAGE_FAILPOINT_SIGNAL",
+        "every process",
+        "`stop`: it stops there by SIGSTOP instead; for tests only",
+    ),
     (
         "LINKAGE_CACHE",
         "`linkage dev`",

@@ -20,7 +20,7 @@ from consumers.intake import agent as intake_agent
 from consumers.patience import until_done
 from consumers.quarantine import agent as quarantine_agent
 from consumers.rulebook import Rulebook
-from infra import streams, watchdog
+from infra import collector, streams, watchdog
 from infra.batches import BatchProducer
 from infra.database import engine as make_engine
 from infra.positions import read_positions
@@ -52,6 +52,7 @@ def run(
         quiet=True,
         workdir=Path.cwd(),
     )
+    collector.tune()
     worker.execute_from_commandline()
 
 
@@ -81,7 +82,7 @@ def build(
         engine,
         rulebook,
         lambda topic, partition, start, end: read_range(settings.bootstrap, topic, partition, start, end),
-        cached_events=settings.cached_events,
+        cached_events=settings.cached_events // settings.partitions,
         topic=settings.topics.case_events,
     )
     producer = BatchProducer(settings.bootstrap, f"{settings.namespace}intake-{slot or os.getpid()}")

@@ -63,8 +63,8 @@ class Broker:
     """Writes records and bounds what is in flight. Safe between threads.
 
     `delivery_seconds` is how long one record may take until its outcome counts as unknown; it stays in flight
-    and is written once the broker is back, unless the process ends before. `options` go to kafka-python as they are (security settings).
-    Raises BusUnreachable if no broker answers at `bootstrap` within `connect_seconds`.
+    and is written once the broker is back, unless the process ends before. `options` go to kafka-python as they
+    are (security settings). Raises BusUnreachable if no broker answers at `bootstrap` within `connect_seconds`.
     """
 
     def __init__(

@@ -115,6 +115,8 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
                 raise EnvelopeError(f"header {name} is given twice")
             if raw is None or len(raw) > MAX_HEADER_BYTES:
                 raise EnvelopeError(f"header {name} is empty or longer than {MAX_HEADER_BYTES} bytes")
+            if b"\0" in raw or b"%00" in raw:  # PostgreSQL holds no NUL in text
+                raise EnvelopeError(f"header {name} holds a NUL character")
             try:
                 found[name] = raw.decode()
             except UnicodeDecodeError:

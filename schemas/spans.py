@@ -48,27 +48,21 @@ def span_of(time: datetime, precision: Precision) -> Span:
     """
     if precision is Precision.SECOND:
         return Span(time, time)
-    if precision is Precision.UNKNOWN:
-        return Span(None, None)
     local = time.astimezone(CHINA)
-    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    one = timedelta(seconds=1)
-    match precision:
-        case Precision.HOUR:
-            start = local.replace(minute=0, second=0, microsecond=0)
-            return Span(start, start + timedelta(hours=1) - one)
-        case Precision.DAY:
-            return Span(day, day + timedelta(days=1) - one)
-        case Precision.MONTH:
-            first = day.replace(day=1)
-            return Span(first, (first + timedelta(days=32)).replace(day=1) - one)
-        case Precision.YEAR:
-            first = day.replace(month=1, day=1)
-            return Span(first, first.replace(year=first.year + 1) - one)
-        case Precision.BEFORE:
-            return Span(None, day - one)
-        case Precision.AFTER:
-            return Span(day + timedelta(days=1), None)
+    hour = local.replace(minute=0, second=0, microsecond=0)
+    day = hour.replace(hour=0)
+    month = day.replace(day=1)
+    year = month.replace(month=1)
+    first, end = {
+        Precision.HOUR: (hour, hour + timedelta(hours=1)),
+        Precision.DAY: (day, day + timedelta(days=1)),
+        Precision.MONTH: (month, (month + timedelta(days=32)).replace(day=1)),
+        Precision.YEAR: (year, year.replace(year=year.year + 1)),
+        Precision.BEFORE: (None, day),
+        Precision.AFTER: (day + timedelta(days=1), None),
+        Precision.UNKNOWN: (None, None),
+    }[precision]
+    return Span(first, None if end is None else end - timedelta(seconds=1))
 
 
 def parse_time(text: str) -> datetime:

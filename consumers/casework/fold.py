@@ -156,11 +156,14 @@ def _renames(case: Case, event: CaseEvent) -> bool:
 
 def _evolved(case: Case, decisions: Sequence[Decision]) -> Case:
     """The case with what the slices of mirrors and clocks decided."""
+    changes: dict[str, Any] = {}
     clocks = {d.clock.id: d.clock for d in decisions if isinstance(d, ClockSet)}
     mirrors = {d.mirror.id: d.mirror for d in decisions if isinstance(d, MirrorSet)}
-    if not clocks and not mirrors:
-        return case
-    return case.having(
-        clocks={**case.clocks, **clocks} if clocks else case.clocks,
-        mirrors={**case.mirrors, **mirrors} if mirrors else case.mirrors,
-    )
+    alarmed = {d.unit for d in decisions if isinstance(d, Deliver)}
+    if clocks:
+        changes["clocks"] = {**case.clocks, **clocks}
+    if mirrors:
+        changes["mirrors"] = {**case.mirrors, **mirrors}
+    if not alarmed <= case.participants:
+        changes["participants"] = case.participants | alarmed
+    return case.having(**changes) if changes else case

@@ -11,9 +11,9 @@ import orjson
 
 from consumers.casefile import CaseEvent
 from infra.batches import Record
-from schemas.codec import Undecodable, decode
+from schemas.codec import decode
 from schemas.digests import digest
-from schemas.envelope import EnvelopeError, Headers, read_headers
+from schemas.envelope import Headers, read_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Read:
 
     record: Record
     event: CaseEvent
+    headers: bytes  # as `pack_headers` packs them
     digest: bytes
 
 
@@ -38,19 +39,26 @@ def read_record(record: Record) -> Read | Unreadable:
     if record.value is None:
         return Unreadable(record, "the record has no value")
     try:
-        envelope = read_headers(record.headers)
-        data = decode(record.value).data
-    except (EnvelopeError, Undecodable) as error:
+        event = _event(record, record.value)
+        headers = pack_headers(record.headers)
+    except (ValueError, OverflowError) as error:  # no envelope, no payload, no text, no date of any calendar
         return Unreadable(record, str(error))
-    event = CaseEvent(
+    return Read(record, event, headers, digest(event.envelope, record.value))
+
+
+def _event(record: Record, value: bytes) -> CaseEvent:
+    envelope = read_headers(record.headers)
+    decoded = decode(value)
+    if decoded.event_type.name != envelope.type:
+        raise ValueError(f"ce_type is {envelope.type}, but the value is a {decoded.event_type.name}")
+    return CaseEvent(
         partition=record.partition,
         offset=record.offset,
         recorded_at=append_time(record),
         envelope=envelope,
         span=envelope.span,
-        data=data,
+        data=decoded.data,
     )
-    return Read(record, event, digest(envelope, record.value))
 
 
 def append_time(record: Record) -> datetime:

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from consumers.casefile import Case, CaseEvent, Clock, Mirror
-from consumers.casework.records import Read, pack_headers
+from consumers.casework.records import Read
 from infra.batches import Record
 
 Row = tuple[Any, ...]
@@ -54,7 +54,7 @@ def event_row(item: Read, chain: bytes) -> Row:
         event.span.earliest,
         event.span.latest,
         event.recorded_at,
-        pack_headers(item.record.headers),
+        item.headers,
         item.record.value,
         item.digest,
         chain,

@@ -28,8 +28,8 @@ _OIDS |= {"TIMESTAMP WITH TIME ZONE": "timestamptz", "BOOLEAN": "bool"}
 class _Writer:
     """The statements that write one table, made once from its columns."""
 
-    def __init__(self, table: Table, key: Sequence[str] = ()) -> None:
-        columns = [column for column in table.columns if column.identity is None]
+    def __init__(self, table: Table, key: Sequence[str] = (), omit: Sequence[str] = ()) -> None:
+        columns = [column for column in table.columns if column.identity is None and column.name not in omit]
         names = ", ".join(column.name for column in columns)
         self.types = [_OIDS[column.type.compile(_DIALECT)] for column in columns]
         self.copy = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"
@@ -43,11 +43,21 @@ class _Writer:
             f"{column.name} = s.{column.name}" for column in columns if column.name not in key
         )
         match = " AND ".join(f"{table.name}.{name} = s.{name}" for name in key)
+        self.insert = (
+            f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {stage} ORDER BY ctid "
+            "ON CONFLICT DO NOTHING"
+        )
         self.update = f"UPDATE {table.name} SET {changes} FROM {stage} s WHERE {match}"
 
     def insert_rows(self, cursor: psycopg.Cursor[Any], rows: Iterable[Row]) -> None:
         """Add rows that are not there yet."""
         self._copy(cursor, self.copy, rows)
+
+    def insert_missing_rows(self, cursor: psycopg.Cursor[Any], rows: Iterable[Row]) -> None:
+        """Add rows in their order, but for those whose key is there."""
+        cursor.execute(self.make_stage)
+        self._copy(cursor, self.copy_stage, rows)
+        cursor.execute(self.insert)
 
     def update_rows(self, cursor: psycopg.Cursor[Any], rows: Iterable[Row]) -> None:
         """Change rows that are there."""
@@ -70,11 +80,9 @@ _CASES = _Writer(tables.cases, key=("case_id",))
 _CLOCKS = _Writer(tables.clocks, key=("clock_id",))
 _MIRRORS = _Writer(tables.mirrors, key=("mirror_id",))
 
-_INSERT_OUTBOX = (
-    "INSERT INTO outbox (event_id, case_id, headers, value, created_at) VALUES (%s, %s, %s, %s, %s) "
-    "ON CONFLICT (event_id) DO NOTHING"
-)
-_DELETE_OUTBOX = "DELETE FROM outbox WHERE event_id = %s"
+_OUTBOX = _Writer(tables.outbox, omit=("published_at",))
+
+_DELETE_OUTBOX = "DELETE FROM outbox WHERE event_id = ANY(%s)"
 
 
 def write(connection: Connection, rows: Rows) -> None:
@@ -101,9 +109,9 @@ def write(connection: Connection, rows: Rows) -> None:
         if changed:
             writer.update_rows(cursor, changed)
     if rows.outbox:
-        cursor.executemany(_INSERT_OUTBOX, rows.outbox)
+        _OUTBOX.insert_missing_rows(cursor, rows.outbox)
     if rows.returned:
-        cursor.executemany(_DELETE_OUTBOX, [(event_id,) for event_id in rows.returned])
+        cursor.execute(_DELETE_OUTBOX, (rows.returned,))
     if rows.wakes_relay:
         cursor.execute(f"NOTIFY {RELAY_CHANNEL}")
 

@@ -37,18 +37,21 @@ def ring_due(engine: Engine) -> int:
     follow from the clock, and the outbox takes an id once.
     """
     seen = 0
-    while True:
-        with engine.begin() as connection:
-            rows = connection.execute(_due(offset=seen)).mappings().all()
-            for row in rows:
-                connection.execute(_outbox_insert(dict(row)))
-            if rows:
-                raw_cursor(connection).execute(f"NOTIFY {RELAY_CHANNEL}")
-            failpoint("clock-before-commit")
+    while rung := _ring_page(engine, seen):
         failpoint("clock-after-commit")
-        seen += len(rows)
-        if len(rows) < PAGE:
-            return seen
+        seen += rung
+    return seen
+
+
+def _ring_page(engine: Engine, offset: int) -> int:
+    with engine.begin() as connection:
+        rows = connection.execute(_due(offset)).mappings().all()
+        for row in rows:
+            connection.execute(_outbox_insert(dict(row)))
+        if rows:
+            raw_cursor(connection).execute(f"NOTIFY {RELAY_CHANNEL}")
+            failpoint("clock-before-commit")
+    return len(rows)
 
 
 def _due(offset: int) -> Any:

@@ -64,7 +64,8 @@ class Relay:
             asyncio.to_thread(unsent, self._engine),
             asyncio.to_thread(number_next, self._engine, self._settings.partitions, self._term),
         )
-        failpoint("relay-numbered")
+        if step.numbered:
+            failpoint("relay-numbered")
         if rows:
             await self._say(rows)
         if step.numbered:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from consumers.casefile import Alarm, Case, CaseEvent, Clock, ClockState
+from consumers.casefile import Alarm, Case, CaseEvent, Clock, ClockState, Identity
 from consumers.decisions import Deliver, Delivery
 from consumers.handovers.periods import Unit
 from consumers.handovers.statute import Statute
@@ -17,16 +17,11 @@ from schemas.identity import derived_id
 from schemas.spans import Span
 from schemas.units import Register, Role
 
-_DAYS = ((Alarm.YELLOW, timedelta(days=3)), (Alarm.ORANGE, timedelta(days=1)))
-BEFORE: Mapping[Unit, tuple[tuple[Alarm, timedelta], ...]] = MappingProxyType(
-    {
-        Unit.HOURS: ((Alarm.YELLOW, timedelta(hours=6)), (Alarm.ORANGE, timedelta(hours=2))),
-        Unit.CALENDAR_DAYS: _DAYS,
-        Unit.WORKING_DAYS: _DAYS,
-        Unit.MONTHS: _DAYS,
-    }
-)
-"""How long before the due time each warning rings: in days as three-colour alerts do; the hours are ours (D)."""
+WARNINGS = ((Alarm.YELLOW, timedelta(days=3)), (Alarm.ORANGE, timedelta(days=1)))
+"""How long before the due time each warning of a limit in days or months rings, as three-colour alerts do."""
+
+WARNINGS_OF_HOURS = ((Alarm.YELLOW, timedelta(hours=6)), (Alarm.ORANGE, timedelta(hours=2)))
+"""The same for a limit in hours. Ours (D)."""
 
 ESCALATE_AFTER = timedelta(days=3)
 """How long after a breach was flagged, and nothing happened, those above are told. Ours (D)."""
@@ -37,6 +32,7 @@ LAPSED = "lapsed"
 ALARMS = frozenset({"deadline.approaching", "deadline.breached", "deadline.withdrawn"})
 """Types of event by which an alarm rings (`deadline.withdrawn` only for a right that lapses)."""
 
+_A_SECOND, _A_DAY = timedelta(seconds=1), timedelta(days=1)
 _STEPS = {**{alarm.value: alarm for alarm in Alarm}, LAPSED: Alarm.BREACH}
 _ENDED: Mapping[ClockState, str] = MappingProxyType(
     {
@@ -51,19 +47,21 @@ _ENDED: Mapping[ClockState, str] = MappingProxyType(
 
 def breach_at(due_latest: datetime) -> datetime:
     """The first second that is too late."""
-    return due_latest + timedelta(seconds=1)
+    return due_latest + _A_SECOND
 
 
 def next_warning(
     statute: Statute, start: Span, due_latest: datetime, rung: frozenset[Alarm], now: datetime
 ) -> tuple[Alarm, datetime] | None:
     """The next warning that lies ahead of `now`; limits in days warn from a day after the start on."""
-    unit = Unit.CALENDAR_DAYS if statute.period is None else statute.period.unit
+    by_hours = statute.period is not None and statute.period.unit is Unit.HOURS
     began = start.latest or start.earliest
-    quiet_until = now if began is None or unit is Unit.HOURS else max(now, began + timedelta(days=1))
-    for alarm, before in BEFORE[unit]:
+    quiet_until = now
+    if began is not None and not by_hours and began + _A_DAY > now:
+        quiet_until = began + _A_DAY
+    for alarm, before in WARNINGS_OF_HOURS if by_hours else WARNINGS:
         at = due_latest - before
-        if alarm not in rung and at > quiet_until:
+        if at > quiet_until and alarm not in rung:
             return alarm, at
     return None
 
@@ -79,30 +77,29 @@ def alarm_event(clock: Clock, case_id: UUID) -> tuple[str, str, dict[str, Any]]:
     The same alarm for the same due time always has the same id and payload, whoever rings it and how often.
     Raises ValueError if nothing is to ring.
     """
-    if clock.alarm is None:
+    if clock.alarm is None or clock.due_latest is None:
         raise ValueError(f"clock {clock.id} of case {case_id} has no alarm to ring")
+    due = clock.due_latest.isoformat()
     if clock.alarm in (Alarm.YELLOW, Alarm.ORANGE):
-        return _about(clock, "deadline.approaching", clock.alarm.value)
+        return _about(clock, "deadline.approaching", clock.alarm.value, due)
     if BY_KEY[clock.rule, clock.version].duty.is_right:
-        return _about(clock, "deadline.withdrawn", LAPSED)
-    return _about(clock, "deadline.breached", clock.alarm.value)
+        return _about(clock, "deadline.withdrawn", LAPSED, due)
+    return _about(clock, "deadline.breached", clock.alarm.value, due)
 
 
-def ended_event(clock: Clock) -> tuple[str, str, dict[str, Any]]:
-    """(id, type, payload) of the event that tells those who were alarmed how the clock stands now."""
-    return _about(clock, _ENDED[clock.state], clock.state.value)
+def ended_event(clock: Clock, cause: Identity) -> tuple[str, str, dict[str, Any]]:
+    """(id, type, payload) of the event that tells those who were alarmed what `cause` has made of the clock."""
+    return _about(clock, _ENDED[clock.state], clock.state.value, "/".join(cause))
 
 
-def too_early_event(clock: Clock) -> tuple[str, str, dict[str, Any]]:
+def too_early_event(clock: Clock, cause: Identity) -> tuple[str, str, dict[str, Any]]:
     """(id, type, payload) of the breach of a waiting period, which an act too early makes at once."""
-    return _about(clock, "deadline.breached", Alarm.BREACH.value)
+    return _about(clock, "deadline.breached", Alarm.BREACH.value, "/".join(cause))
 
 
-def _about(clock: Clock, type_: str, step: str) -> tuple[str, str, dict[str, Any]]:
-    """The id follows from the clock, its due time, what ended it if something did, and the step."""
+def _about(clock: Clock, type_: str, step: str, occasion: str) -> tuple[str, str, dict[str, Any]]:
+    """The id follows from the clock, the step, and what the occasion is: a due time, or the event that ended it."""
     statute = BY_KEY[clock.rule, clock.version]
-    due = "" if clock.due_latest is None else clock.due_latest.isoformat()
-    when = due if clock.stopped_by is None else f"{due} {'/'.join(clock.stopped_by)}"
     data: dict[str, Any] = {
         "clock_id": str(clock.id),
         "rule": clock.rule,
@@ -122,7 +119,7 @@ def _about(clock: Clock, type_: str, step: str) -> tuple[str, str, dict[str, Any
         "summary": None,
         "documents": [],
     }
-    return str(derived_id(str(clock.id), when, step)), type_, data
+    return str(derived_id(str(clock.id), occasion, step)), type_, data
 
 
 def milliseconds(moment: datetime | None) -> int | None:

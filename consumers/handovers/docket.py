@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from consumers.casefile import Case, CaseEvent
 from consumers.rulebook import Rulebook
@@ -13,8 +13,7 @@ BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Docket:
+class Docket(NamedTuple):
     """One case and the rulebook. `by_type` has voided events too, in the order of the log."""
 
     case: Case

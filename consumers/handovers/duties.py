@@ -28,13 +28,13 @@ _HANDED_TO_POLICE = (
 )
 _REACHED_POLICE = (
     Start("transfer.received", speaker=True),
-    Start("transfer.on_site_handed"),
-    Start("transfer.sent", assumed=True),
-    Start("transfer.forwarded", assumed=True),
+    Start("transfer.on_site_handed", addressed=True),
+    Start("transfer.sent", assumed=True, addressed=True),
+    Start("transfer.forwarded", assumed=True, addressed=True),
 )
-_LETTER = (("letter_no",),)
-_NOTICE = (("notice_no",),)
-_PARTY = (("party",),)
+_LETTER = ("letter_no",)
+_NOTICE = ("notice_no",)
+_PARTY = ("party",)
 _REVERSE_WATCHERS = (Role.ADMINISTRATIVE, Role.CASE_MANAGEMENT)
 _PIL_WATCHERS = (Role.PUBLIC_INTEREST, Role.CASE_MANAGEMENT)
 
@@ -237,7 +237,7 @@ COPY_PENALTY = Duty(
 TRANSFER_ON_OPINION = Duty(
     "transfer-on-opinion",
     Role.AGENCY,
-    starts=(Start("opinion.to_transfer_issued", assumed=True),),
+    starts=(Start("opinion.to_transfer_issued", assumed=True, addressed=True),),
     stops=(
         Stop("transfer.sent", by_holder=True),
         Stop("transfer.on_site_handed", by_holder=True),
@@ -322,7 +322,10 @@ REVIEW_REVERSE = Duty(
 REPLY_TO_OPINION = Duty(
     "reply-to-opinion",
     Role.AGENCY,
-    starts=(Start("reverse.opinion_delivered"), Start("reverse.opinion_issued", assumed=True)),
+    starts=(
+        Start("reverse.opinion_delivered"),
+        Start("reverse.opinion_issued", assumed=True, addressed=True),
+    ),
     stops=(
         Stop("reverse.replied", by_holder=True),
         Stop("admin_case.penalised", Proof.RESULT, by_holder=True),
@@ -333,7 +336,7 @@ REPLY_TO_OPINION = Duty(
 REPLY_TO_FOLLOW_UP = Duty(
     "reply-to-follow-up",
     Role.AGENCY,
-    starts=(Start("reverse.followed_up", assumed=True),),
+    starts=(Start("reverse.followed_up", assumed=True, addressed=True),),
     stops=(
         Stop("reverse.replied", by_holder=True),
         Stop("reverse.replied", Proof.RESULT, by_holder=True, any_key=True),
@@ -346,7 +349,7 @@ REPLY_TO_FOLLOW_UP = Duty(
 REPLY_TO_SUGGESTION = Duty(
     "reply-to-suggestion",
     Role.AGENCY,
-    starts=(Start("pil.suggested", assumed=True),),
+    starts=(Start("pil.suggested", assumed=True, addressed=True),),
     stops=(
         Stop("pil.replied", by_holder=True),
         Stop("admin_case.penalised", Proof.RESULT, by_holder=True),
@@ -366,17 +369,21 @@ WAIT_FOR_PLAINTIFFS = Duty(
 ANSWER_CONSULTATION = Duty(
     "answer-consultation",
     Role.CRIMINAL,
-    starts=(Start("consult.asked", assumed=True, only=(("written", (True,)),), said_by=Role.AGENCY),),
+    starts=(
+        Start(
+            "consult.asked", assumed=True, addressed=True, only=(("written", (True,)),), said_by=Role.AGENCY
+        ),
+    ),
     stops=(Stop("consult.answered", by_holder=True),),
-    key=(("consultation_no",),),
+    key=("consultation_no",),
     held_by=PROCURATORATE,
 )
 HANDLE_MIRROR = Duty(
     "handle-mirror",
     Role.PUBLIC_INTEREST,
-    starts=(Start("mirror.copied"),),
+    starts=(Start("mirror.copied", key=("opinion_source", "opinion_id")),),
     stops=(Stop("mirror.accepted", by_holder=True), Stop("mirror.dismissed", by_holder=True)),
-    key=(("opinion_source", "regarding_source"), ("opinion_id", "regarding_id")),
+    key=("regarding_source", "regarding_id"),
     watchers=(Role.CASE_MANAGEMENT,),
     per_copy=True,
 )
@@ -385,5 +392,5 @@ CLEAR_OBSTACLE = Duty(
     Role.CRIMINAL,
     starts=(Start("obstacle.reported"),),
     stops=(Stop("obstacle.cleared"),),
-    key=(("obstacle_no",),),
+    key=("obstacle_no",),
 )

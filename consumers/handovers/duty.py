@@ -46,8 +46,10 @@ class Start:
     type: str
     speaker: bool = False
     assumed: bool = False
+    addressed: bool = False  # a letter, which always names its addressee
     only: Only = ()
     said_by: Role | None = None  # counts only if the speaker has this role
+    key: tuple[str, ...] = ()  # where it names what the duty is about, if not in the fields of the duty's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +62,22 @@ class Stop:
     early: bool = False
     any_key: bool = False  # whatever letter or notice it names
     only: Only = ()
+    key: tuple[str, ...] = ()  # as for a start
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
     """One duty: when it begins, for whom, and what ends it.
 
-    `key` tells duties of one holder apart; each part may have several names, since the starting and the
-    ending event may name the same thing differently. An event that does not name it fits any.
+    `key` are the payload fields that tell duties of one holder apart: a letter, a notice, a party. An event
+    that does not name it fits any.
     """
 
     name: str
     role: Role  # what the holder acts as
     starts: tuple[Start, ...]
     stops: tuple[Stop, ...]
-    key: tuple[tuple[str, ...], ...] = ()
+    key: tuple[str, ...] = ()
     watchers: tuple[Role, ...] = (Role.CRIMINAL, Role.CASE_MANAGEMENT)  # told of alarms beside the holder
     pauses: str | None = None  # the event that stops the counting
     resumes: str | None = None  # and the one after which it goes on
@@ -90,13 +93,9 @@ class Duty:
     held_by: frozenset[Role] = frozenset()  # owed only by a unit with one of these roles; empty: by any
 
 
-def key_of(duty: Duty, data: Mapping[str, Any]) -> Key:
-    """What a payload says the duty is about."""
-    if not duty.key:
-        return ()
-    return tuple(
-        next((data[name] for name in names if data.get(name) is not None), None) for names in duty.key
-    )
+def key_of(names: tuple[str, ...], data: Mapping[str, Any]) -> Key:
+    """What a payload says in the fields of a key."""
+    return tuple([data.get(name) for name in names])
 
 
 def agree(one: Key, other: Key) -> bool:

@@ -6,13 +6,13 @@ compared by what is possible: a start counts from its earliest instant, an end u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 from consumers.casefile import CaseEvent, Identity
-from consumers.handovers.docket import Docket, earliest, latest
+from consumers.handovers.docket import BEGINNING_OF_TIME, END_OF_TIME, Docket
 from consumers.handovers.duty import Duty, Key, Proof, Start, Stop, agree, fits, key_of
 from consumers.handovers.holders import holders
 
@@ -20,8 +20,7 @@ _RANK = {Proof.ACT: 0, Proof.RELEASE: 0, Proof.RESULT: 1, Proof.LATER: 2}
 _STARTED_AGAIN = Stop("", Proof.LATER)
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(NamedTuple):
     """A starting event, read for one holder. `at` is the earliest it can have been."""
 
     event: CaseEvent
@@ -32,8 +31,7 @@ class Beginning:
     stands: bool  # not voided
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """An ending event and what it shows. `at` is the latest it can have been."""
 
     event: CaseEvent
@@ -41,69 +39,96 @@ class Ending:
     at: datetime
 
 
-@dataclass(slots=True)
-class Episode:
+class Episode(NamedTuple):
     """One time that a duty arose: its starting events (one start, told differently) and what ended it.
 
     `number` counts the episodes of one holder and key; together they name the duty, whatever is reported
-    later about when it began.
+    later about when it began. `counted` is what the period counts from: a real start before an assumed one,
+    then the earliest; if all were voided, the first of those.
     """
 
     duty: Duty
     holder: str
     key: Key
     number: int
-    beginnings: list[Beginning]
-    endings: list[Ending] = field(default_factory=list)
-
-    @property
-    def start(self) -> Beginning | None:
-        """What the period counts from: a real start before an assumed one, then the earliest; None if voided."""
-        if len(self.beginnings) == 1:
-            return self.beginnings[0] if self.beginnings[0].stands else None
-        standing = [one for one in self.beginnings if one.stands]
-        return min(standing, key=lambda one: (one.start.assumed, one.at), default=None)
-
-    @property
-    def counted(self) -> Beginning:
-        """`start`, or the voided event that stood for it."""
-        return self.start or self.beginnings[0]
+    counted: Beginning
+    beginnings: Sequence[Beginning]
+    endings: Sequence[Ending]
 
     @property
     def end(self) -> Ending | None:
         """The best evidence of the end: the act itself, then its result, then what can only come later."""
         if len(self.endings) <= 1:
             return self.endings[0] if self.endings else None
-        return min(self.endings, key=lambda one: (_RANK[one.stop.proof], one.at, one.event.identity))
+        return min(self.endings, key=_as_evidence)
 
 
-def episodes(duty: Duty, docket: Docket) -> Iterator[Episode]:
+def _as_evidence(one: Ending) -> tuple[int, datetime, Identity]:
+    return (_RANK[one.stop.proof], one.at, one.event.identity)
+
+
+def episodes(duty: Duty, docket: Docket) -> Sequence[Episode]:
     """Every time the duty arose in the case, including those whose starts were all voided."""
+    beginnings = _beginnings(duty, docket)
+    if not beginnings:
+        return ()
+    endings = _endings(duty, docket)
+    if len(beginnings) == 1:
+        return (_once(duty, beginnings[0], endings),)
+    return list(_several(duty, beginnings, endings))
+
+
+def _beginnings(duty: Duty, docket: Docket) -> list[Beginning]:
+    voided = docket.case.voided
+    replaced = _replaced(docket) if voided else frozenset()
+    found: list[Beginning] = []
+    for start in duty.starts:
+        for event in docket.by_type.get(start.type, ()):
+            if start.only and not fits(start.only, event.data):
+                continue
+            stands = not voided or event.identity not in voided
+            if not stands and event.identity in replaced:
+                continue
+            at = event.span.earliest or BEGINNING_OF_TIME
+            for holder, key in holders(duty, start, event, docket):
+                found.append(Beginning(event, start, holder, key, at, stands))
+    return found
+
+
+def _endings(duty: Duty, docket: Docket) -> list[Ending]:
+    found: list[Ending] = []
+    for stop in duty.stops:
+        if stop.type in docket.by_type:
+            found += [
+                Ending(event, stop, event.span.latest or END_OF_TIME)
+                for event in docket.standing(stop.type)
+                if not stop.only or fits(stop.only, event.data)
+            ]
+    return found
+
+
+def _once(duty: Duty, only: Beginning, endings: list[Ending]) -> Episode:
+    _, _, holder, key, at, _ = only
+    ended = [one for one in endings if (one.at >= at or one.stop.early) and _concerns(one, duty, holder, key)]
+    return Episode(duty, holder, key, 0, only, (only,), ended)
+
+
+def _several(duty: Duty, beginnings: list[Beginning], endings: list[Ending]) -> Iterator[Episode]:
     groups: dict[tuple[str, Key], list[Beginning]] = {}
-    for one in _beginnings(duty, docket):
+    for one in beginnings:
         groups.setdefault((one.holder, one.key), []).append(one)
     if duty.key and len(groups) > 1:
         groups = _joined(groups)
-    endings = list(_endings(duty, docket)) if groups else []
-    for (holder, key), beginnings in groups.items():
-        fitting = [one for one in endings if _concerns(one, duty, holder, key)]
-        if len(beginnings) == 1:
-            at = beginnings[0].at
-            ended = [one for one in fitting if one.at >= at or one.stop.early]
-            yield Episode(duty, holder, key, 0, beginnings, ended)
+    for (holder, key), group in groups.items():
+        if len(group) == 1:
+            yield _once(duty, group[0], endings)
+            continue
+        ended = [one for one in endings if _concerns(one, duty, holder, key)]
+        last = max([one.at for one in group])
+        if not duty.restarts and all(one.at >= last for one in ended):
+            yield Episode(duty, holder, key, 0, _counted(group), group, ended)
         else:
-            yield from _in_order(duty, holder, key, beginnings, fitting)
-
-
-def _beginnings(duty: Duty, docket: Docket) -> Iterator[Beginning]:
-    replaced = _replaced(docket) if docket.case.voided else frozenset()
-    for start in duty.starts:
-        for event in docket.by_type.get(start.type, ()):
-            if (start.only and not fits(start.only, event.data)) or event.identity in replaced:
-                continue
-            stands, at = docket.stands(event), earliest(event)
-            for holder, key in holders(duty, start, event, docket):
-                yield Beginning(event, start, holder, key, at, stands)
+            yield from _in_order(duty, holder, key, group, ended)
 
 
 def _replaced(docket: Docket) -> frozenset[Identity]:
@@ -135,46 +160,49 @@ def _joined(groups: dict[tuple[str, Key], list[Beginning]]) -> dict[tuple[str, K
     return joined
 
 
-def _endings(duty: Duty, docket: Docket) -> Iterator[Ending]:
-    for stop in duty.stops:
-        for event in docket.standing(stop.type):
-            if not stop.only or fits(stop.only, event.data):
-                yield Ending(event, stop, latest(event))
-
-
 def _concerns(ending: Ending, duty: Duty, holder: str, key: Key) -> bool:
     if ending.stop.by_holder and ending.event.envelope.source != holder:
         return False
-    return not key or ending.stop.any_key or agree(key_of(duty, ending.event.data), key)
+    stop = ending.stop
+    return not key or stop.any_key or agree(key_of(stop.key or duty.key, ending.event.data), key)
 
 
 def _in_order(
     duty: Duty, holder: str, key: Key, beginnings: list[Beginning], endings: list[Ending]
 ) -> Iterator[Episode]:
-    """A start opens an episode, an end closes it, the next start opens another; a start while one is open
-    tells of the same duty.
+    """A start opens an episode, an end closes it, the next start opens another.
+
+    A start while one is open tells of the same duty.
     """
-    beginnings.sort(key=_time_of_beginning)
+    beginnings.sort(key=_by_time)
     endings.sort(key=attrgetter("at"))
     first = [one for one in endings if one.at < beginnings[0].at]
-    current = Episode(duty, holder, key, 0, [], [one for one in first if one.stop.early])
-    taken, closed = len(first), False
+    begun: list[Beginning] = []
+    ended = [one for one in first if one.stop.early]
+    taken, closed, number = len(first), False, 0
     for beginning in beginnings:
         while taken < len(endings) and endings[taken].at < beginning.at:
-            current.endings.append(endings[taken])
+            ended.append(endings[taken])
             taken, closed = taken + 1, True
-        if duty.restarts and current.beginnings:
-            current.endings.append(Ending(beginning.event, _STARTED_AGAIN, beginning.at))
+        if duty.restarts and begun:
+            ended.append(Ending(beginning.event, _STARTED_AGAIN, beginning.at))
             closed = True
-        if closed and (duty.restarts or not _belated(beginning, current.beginnings)):
-            yield current
-            current, closed = Episode(duty, holder, key, current.number + 1, []), False
-        current.beginnings.append(beginning)
-    current.endings.extend(endings[taken:])
-    yield current
+        if closed and (duty.restarts or not _belated(beginning, begun)):
+            yield Episode(duty, holder, key, number, _counted(begun), begun, ended)
+            begun, ended, closed, number = [], [], False, number + 1
+        begun.append(beginning)
+    yield Episode(duty, holder, key, number, _counted(begun), begun, ended + endings[taken:])
 
 
-def _time_of_beginning(one: Beginning) -> tuple[datetime, bool, str, Identity]:
+def _counted(begun: list[Beginning]) -> Beginning:
+    return min(begun, key=lambda one: (not one.stands, *_by_preference(one)))
+
+
+def _by_preference(one: Beginning) -> tuple[bool, datetime, str, Identity]:
+    return (one.start.assumed, one.at, one.start.type, one.event.identity)
+
+
+def _by_time(one: Beginning) -> tuple[datetime, bool, str, Identity]:
     return (one.at, one.start.assumed, one.start.type, one.event.identity)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from consumers.casefile import Alarm, Case, CaseEvent, Clock, ClockKind, ClockState, Identity
@@ -25,12 +26,10 @@ from consumers.handovers.statute import Statute
 from consumers.handovers.windows import Window
 
 Ringing = tuple[Alarm | None, datetime | None]
-_NOTHING: frozenset[Alarm] = frozenset()
 _SILENT: Ringing = (None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One duty as the standing events show it, before what has rung is considered."""
 
     id: UUID
@@ -40,52 +39,41 @@ class Reading:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What rang for a clock that is due as now, and the breach that was last flagged for it at any due time."""
+class Past(NamedTuple):
+    """What rang for a clock that was due as now, and the breach that was last flagged for it, due whenever."""
 
-    rung: frozenset[Alarm] = _NOTHING
-    breached_by: Identity | None = None
-    withdrawn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """The append time of the event in hand, and the clock as it was, if it was due as now."""
-
-    now: datetime
-    settling: timedelta
-    before: Clock | None
-
-    def pending(self, alarm: Alarm) -> Ringing | None:
-        """The alarm as it is set already: judging again must not put it off."""
-        if self.before is None or self.before.alarm is not alarm:
-            return None
-        return alarm, self.before.alarm_at
+    rung: frozenset[Alarm]
+    breached_by: Identity | None
+    withdrawn: bool
 
 
-def carried_on(reading: Reading, case: Case, now: datetime, settling: timedelta) -> Clock:
-    """The clock after `reading` at the append time `now`."""
-    statute, outcome, due = reading.statute, reading.outcome, reading.window.latest
-    before = case.clocks.get(reading.id)
-    same = before is not None and before.due_latest == due
-    past = _past(reading, before, case) if before is not None else Past()
-    state, past = _state(reading, past, now)
-    moment = _Moment(now, settling, before if same else None)
-    alarm, alarm_at = _next(reading, state, past.rung, moment)
-    start, end = reading.episode.counted, outcome.end
+_NO_PAST = Past(frozenset(), None, withdrawn=False)
+
+
+def carried_on(
+    reading: Reading, before: Clock | None, case: Case, now: datetime, settling: timedelta
+) -> Clock:
+    """The clock after `reading` at the append time `now`, given the clock as it was `before`."""
+    (clock_id, statute, episode, window, outcome), due = reading, reading.window.latest
+    state, past = outcome.state, _NO_PAST
+    same = before if before is not None and before.due_latest == due else None
+    if before is not None and (same is None or before.rung or before.breached_by):
+        state, past = _state(reading, _past(reading, before, case), now)
+    alarm, alarm_at = _next(reading, state, past.rung, same, now=now, settling=settling)
+    start, end = episode.counted, outcome.end
+    # By position: twenty-two keywords cost as much as counting the period.
     return Clock(
-        reading.id,
+        clock_id,
         statute.code,
         statute.version,
         statute.kind,
-        reading.episode.holder,
+        episode.holder,
         start.event.identity,
         start.event.span,
         start.start.assumed,
-        reading.window.earliest,
+        window.earliest,
         due,
-        reading.window.provisional,
+        window.provisional,
         state,
         outcome.certain,
         None if end is None else end.identity,
@@ -100,22 +88,23 @@ def carried_on(reading: Reading, case: Case, now: datetime, settling: timedelta)
     )
 
 
-def changes(before: Clock | None, clock: Clock) -> Iterator[Decision]:
-    """What has to be carried out if `clock` is how it stands now: nothing if it stood so before.
+def changes(before: Clock | None, clock: Clock, cause: Identity, decisions: list[Decision]) -> None:
+    """Add to `decisions` what has to be carried out if `cause` has made `before` into `clock`; nothing if equal.
 
     Whoever was alarmed is told of the end; a suit that came too early is flagged at once, since no time has
     to pass for that.
     """
     if clock == before:
         return
-    yield ClockSet(clock)
-    if clock.kind is ClockKind.WAITING and clock.state is ClockState.BREACHED and _new_state(before, clock):
-        yield Emit(*too_early_event(clock))
+    decisions.append(ClockSet(clock))
+    turned = before is None or before.state is not clock.state
+    if turned and clock.kind is ClockKind.WAITING and clock.state is ClockState.BREACHED:
+        decisions.append(Emit(*too_early_event(clock, cause)))
     if before is None or not (before.rung or before.breached_by):
         return
-    over = clock.state not in (ClockState.RUNNING, ClockState.BREACHED) and _new_state(before, clock)
+    over = turned and clock.state not in (ClockState.RUNNING, ClockState.BREACHED)
     if over or (clock.breach_withdrawn and not before.breach_withdrawn):
-        yield Emit(*ended_event(clock))
+        decisions.append(Emit(*ended_event(clock, cause)))
 
 
 def gone(clock: Clock) -> Clock:
@@ -128,10 +117,6 @@ def gone(clock: Clock) -> Clock:
         alarm=None,
         alarm_at=None,
     )
-
-
-def _new_state(before: Clock | None, clock: Clock) -> bool:
-    return before is None or before.state is not clock.state
 
 
 def _past(reading: Reading, before: Clock, case: Case) -> Past:
@@ -161,11 +146,11 @@ def _state(reading: Reading, past: Past, now: datetime) -> tuple[ClockState, Pas
         if Alarm.BREACH in past.rung:
             if reading.statute.duty.is_right:
                 return ClockState.WITHDRAWN, past
-            return ClockState.BREACHED, replace(past, withdrawn=False)
+            return ClockState.BREACHED, past._replace(withdrawn=False)
         if past.breached_by is not None and not past.withdrawn and due is not None and now >= breach_at(due):
-            return ClockState.BREACHED, replace(past, rung=past.rung | {Alarm.BREACH})
+            return ClockState.BREACHED, past._replace(rung=past.rung | {Alarm.BREACH})
     stands = past.breached_by is None or state in (ClockState.MET_LATE, ClockState.BREACHED)
-    return state, past if stands or past.withdrawn else replace(past, withdrawn=True)
+    return state, past if stands or past.withdrawn else past._replace(withdrawn=True)
 
 
 def _reported_late(reading: Reading) -> bool:
@@ -177,19 +162,32 @@ def _reported_late(reading: Reading) -> bool:
     return end is not None and reading.outcome.state is ClockState.MET and end.recorded_at > due
 
 
-def _next(reading: Reading, state: ClockState, rung: frozenset[Alarm], moment: _Moment) -> Ringing:
-    """What rings next and when."""
+def _next(
+    reading: Reading,
+    state: ClockState,
+    rung: frozenset[Alarm],
+    same: Clock | None,
+    *,
+    now: datetime,
+    settling: timedelta,
+) -> Ringing:
+    """What rings next and when. `same` is the clock as it was, if it was due as now: what is set is not put off."""
     statute, due = reading.statute, reading.window.latest
     if due is None or statute.kind is ClockKind.WAITING:
         return _SILENT
     if state is ClockState.BREACHED and statute.escalate_to and Alarm.ESCALATION not in rung:
-        return moment.pending(Alarm.ESCALATION) or (Alarm.ESCALATION, moment.now + ESCALATE_AFTER)
+        return _set_already(Alarm.ESCALATION, same) or (Alarm.ESCALATION, now + ESCALATE_AFTER)
     if state is not ClockState.RUNNING:
         return _SILENT
-    warning = next_warning(statute, reading.episode.counted.event.span, due, rung, moment.now)
+    warning = next_warning(statute, reading.episode.counted.event.span, due, rung, now)
     if warning is not None:
         return warning
-    if moment.now < breach_at(due):
-        return Alarm.BREACH, breach_at(due)
+    at = breach_at(due)
+    if now < at:
+        return Alarm.BREACH, at
     # Known only after its time: what ended it may be reported with it, so the bus waits a little.
-    return moment.pending(Alarm.BREACH) or (Alarm.BREACH, moment.now + moment.settling)
+    return _set_already(Alarm.BREACH, same) or (Alarm.BREACH, now + settling)
+
+
+def _set_already(alarm: Alarm, same: Clock | None) -> Ringing | None:
+    return None if same is None or same.alarm is not alarm else (alarm, same.alarm_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from consumers.casefile import CaseEvent
 from consumers.handovers.docket import Docket, last_before, latest
@@ -17,21 +17,18 @@ NAMES_POLICE = (*_ADDRESSED, _DECIDED)
 """Events that tell who the police organ of a case is: whoever declined, else whoever was addressed last."""
 
 
-def holders(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> Iterator[tuple[str, Key]]:
+def holders(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> Sequence[tuple[str, Key]]:
     """Every unit that `event` puts under the duty, with what the duty is about."""
     register = docket.rulebook.register
     if start.said_by is not None and not register.has_role(event.envelope.source, start.said_by):
-        return
-    key = key_of(duty, event.data)
+        return ()
+    key = key_of(start.key or duty.key, event.data) if duty.key else ()
     if duty.per_copy:
-        for copy in event.data["copies"]:
-            yield copy["unit"], key
-        return
+        return [(copy["unit"], key) for copy in event.data["copies"]]
     holder = _holder(duty, start, event, docket)
-    if holder is not None and (
-        not duty.held_by or any(register.has_role(holder, role) for role in duty.held_by)
-    ):
-        yield holder, key
+    if holder is None or (duty.held_by and not any(register.has_role(holder, role) for role in duty.held_by)):
+        return ()
+    return ((holder, key),)
 
 
 def lacks_holder(duty: Duty, event: CaseEvent, docket: Docket) -> bool:

@@ -26,12 +26,18 @@ class _Row:
     statute: Statute
     since: datetime
     until: datetime | None
+    conditional: bool
 
 
 @lru_cache(maxsize=1024)
 def _rows(duty: str, profiles: frozenset[str]) -> tuple[_Row, ...]:
     return tuple(
-        _Row(row, first_instant(row.since), None if row.until is None else first_instant(row.until))
+        _Row(
+            row,
+            first_instant(row.since),
+            None if row.until is None else first_instant(row.until),
+            conditional=bool(row.fields or row.economic or row.only) or row.period is None,
+        )
         for row in STATUTES
         if row.duty.name == duty and (row.profile is None or row.profile in profiles)
     )
@@ -40,22 +46,17 @@ def _rows(duty: str, profiles: frozenset[str]) -> tuple[_Row, ...]:
 def limit_at(moment: datetime, episode: Episode, docket: Docket) -> Statute | None:
     """The row that binds the duty if it began at `moment`; None if no row does."""
     for row in _rows(episode.duty.name, docket.rulebook.profiles):
-        if row.since <= moment and (row.until is None or moment < row.until):
-            statute = row.statute
-            if not _conditional(statute) or _fits(statute, episode, docket.case):
-                return statute
+        in_force = row.since <= moment and (row.until is None or moment < row.until)
+        if in_force and (not row.conditional or _fits(row.statute, episode, docket.case)):
+            return row.statute
     return None
-
-
-def _conditional(statute: Statute) -> bool:
-    return bool(statute.fields or statute.economic or statute.only) or statute.period is None
 
 
 def _fits(statute: Statute, episode: Episode, case: Case) -> bool:
     first = episode.beginnings[0].event
     if statute.fields and (case.field or first.envelope.field) not in statute.fields:
         return False
-    if statute.economic and not _economic(_offence(episode, case)):
+    if statute.economic and not is_economic(_offence(episode, case)):
         return False
     if statute.only and not any(fits(statute.only, one.event.data) for one in episode.beginnings):
         return False
@@ -64,12 +65,16 @@ def _fits(statute: Statute, episode: Episode, case: Case) -> bool:
 
 def _offence(episode: Episode, case: Case) -> str | None:
     """The offence that the start itself names, else the one last named in the case."""
-    named = (one.event.data.get("offence") for one in episode.beginnings)
-    return next((name for name in named if name), case.offence)
+    for one in episode.beginnings:
+        named = one.event.data.get("offence")
+        if named:
+            return str(named)
+    return case.offence
 
 
 @lru_cache(maxsize=4096)
-def _economic(name: str | None) -> bool:
+def is_economic(name: str | None) -> bool:
+    """Whether the offence of this name falls under the limits for economic crime; not if it is unknown."""
     offence = offences.find(name)
     return offence is not None and offence.economic
 
@@ -78,8 +83,13 @@ def letter_period(episode: Episode) -> Period | None:
     """The period that the letter sets. One of no day, or of more than ten years, is a slip and is none."""
     for one in episode.beginnings:
         days, count = one.event.data.get("reply_days"), one.event.data.get("reply_months")
-        if one.stands and days is not None and 0 < days <= LONGEST_LETTER_DAYS:
-            return calendar_days(days)
-        if one.stands and count is not None and 0 < count <= LONGEST_LETTER_MONTHS:
-            return months(count)
+        if one.stands and (days is not None or count is not None):
+            return _set_by_letter(days or 0, count or 0)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _set_by_letter(days: int, count: int) -> Period | None:
+    if 0 < days <= LONGEST_LETTER_DAYS:
+        return calendar_days(days)
+    return months(count) if 0 < count <= LONGEST_LETTER_MONTHS else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from consumers.casefile import CaseEvent, ClockKind, ClockState
 from consumers.handovers.duty import Proof
@@ -15,8 +15,7 @@ from schemas.spans import Span
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How the duty stands as far as events tell. That its time has passed is for the clock to say.
 
     `certain`: it holds on every possible day. `overrun_seconds`: late, or too early, by at least this much.
@@ -31,8 +30,8 @@ class Outcome:
 
 def judge(statute: Statute, window: Window, episode: Episode) -> Outcome:
     """The outcome of one episode of a duty. That its start may only be assumed is said elsewhere, by the clock."""
-    start = episode.start
-    if start is None:
+    start = episode.counted
+    if not start.stands:
         return Outcome(ClockState.WITHDRAWN, certain=True)
     if statute.duty.told_by_report:
         return _told(window, start)

@@ -41,6 +41,15 @@ class Period:
     unit: Unit
     roll: bool = True
     from_full_hour: bool = False
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        # Due times are looked up by period: made once, since the hash of an enum member is slow.
+        key = (self.count, self.unit, self.roll, self.from_full_hour)
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def hours(count: int) -> Period:

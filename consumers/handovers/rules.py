@@ -1,31 +1,35 @@
 """The clocks of a case: what runs, for whom, until when, and what became of it, decided from the case's events.
 
-A clock is a function of the events that stand: each event that concerns a duty has the whole duty judged
+A clock is a function of the events that stand: each event that can concern a duty has the whole duty judged
 again, so that late, corrected and voided reports and any order of arrival need no rule of their own. Only
 what has already rung is history: it is kept in the clock, and told in the `deadline.*` events of the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from consumers.casefile import Case, CaseEvent, ClockState
+from consumers.casefile import Case, CaseEvent, Clock, ClockState
 from consumers.decisions import Anomaly, Decision
-from consumers.handovers.concerns import CONCERNS, CORRECTIONS, Concern
+from consumers.handovers.concerns import CONCERNS, CORRECTIONS, Concern, possible
 from consumers.handovers.docket import Docket, docket_of, earliest, latest
 from consumers.handovers.duty import Duty, Key, Proof
 from consumers.handovers.episodes import Episode, episodes
 from consumers.handovers.history import Reading, carried_on, changes, gone
 from consumers.handovers.holders import lacks_holder
-from consumers.handovers.limits import limit_at
+from consumers.handovers.limits import is_economic, limit_at
 from consumers.handovers.outcomes import judge
 from consumers.handovers.ringing import rang
 from consumers.handovers.statutes import BY_KEY
 from consumers.handovers.windows import window
 from consumers.rulebook import Rulebook
 from schemas.identity import derived_id
+
+_Known = dict[str, list[Clock]]
+"""The clocks of a case by the name of their duty."""
 
 
 def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
@@ -35,37 +39,65 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     one look-up.
     """
     type_ = event.envelope.type
-    concerns: Iterable[Concern] | None = CONCERNS.get(type_)
-    if concerns is None:
+    if type_ not in CONCERNS:
         return rang(case, event, rulebook) if type_.startswith("deadline.") else []
     docket = docket_of(case, rulebook)
-    if type_ in CORRECTIONS:
-        concerns = dict.fromkeys(concern for known in docket.by_type for concern in CONCERNS.get(known, ()))
+    concerns = possible(type_, frozenset(docket.by_type))
+    if not concerns:
+        return []
+    known: _Known = {}
+    for clock in case.clocks.values():
+        known.setdefault(BY_KEY[clock.rule, clock.version].duty.name, []).append(clock)
     decisions: list[Decision] = []
-    judged: set[str] = set()
-    seen: set[UUID] = set()
     for concern in concerns:
-        judged.add(concern.duty.name)
-        if not concern.starts.isdisjoint(docket.by_type):
-            decisions.extend(_judged(concern.duty, event, docket, seen))
-    decisions.extend(_no_longer_shown(case, judged, seen))
+        if type_ in CORRECTIONS or _may_change(concern, event, case, known):
+            _judge_again(concern.duty, event, docket, known.get(concern.duty.name, ()), decisions)
     return decisions
 
 
-def _judged(duty: Duty, event: CaseEvent, docket: Docket, seen: set[UUID]) -> Iterator[Decision]:
-    """The duty's clocks, as far as they are new or changed; `seen` takes up every one that there is."""
-    case, rulebook = docket.case, docket.rulebook
-    owed = False
-    for episode in episodes(duty, docket):
-        owed = True
+def _may_change(concern: Concern, event: CaseEvent, case: Case, known: _Known) -> bool:
+    """Whether judging the duty again can give anything new. Spares the work, changes no result."""
+    clocks = known.get(concern.duty.name)
+    if clocks is None:
+        if concern.only_ends or (concern.fields and case.field and case.field not in concern.fields):
+            return False
+        if concern.economic:
+            return is_economic(event.data.get("offence")) or is_economic(case.offence)
+        return True
+    if concern.only_proves:
+        return not all(_ended_before(clock, event.span.latest) for clock in clocks)
+    return True
+
+
+def _ended_before(clock: Clock, moment: datetime | None) -> bool:
+    ended = clock.stopped
+    return ended is not None and ended.latest is not None and moment is not None and ended.latest <= moment
+
+
+def _judge_again(
+    duty: Duty, event: CaseEvent, docket: Docket, known: Sequence[Clock], decisions: list[Decision]
+) -> None:
+    """Adds the clocks of the duty as they stand now, as far as they are new or changed."""
+    case, settling = docket.case, docket.rulebook.settling
+    shown: list[UUID] = []
+    begun = episodes(duty, docket)
+    for episode in begun:
         reading = _reading(duty, episode, docket)
         if reading is not None:
-            seen.add(reading.id)
-            clock = carried_on(reading, case, event.recorded_at, rulebook.settling)
-            yield from changes(case.clocks.get(clock.id), clock)
-    if not owed and lacks_holder(duty, event, docket):
-        detail = f"{duty.name}: nobody is registered as {duty.role} in district {case.district!r}"
-        yield Anomaly("no-duty-holder", detail)
+            shown.append(reading.id)
+            before = case.clocks.get(reading.id)
+            clock = carried_on(reading, before, case, event.recorded_at, settling)
+            changes(before, clock, event.identity, decisions)
+    for clock in known:
+        if clock.id not in shown and clock.state is not ClockState.WITHDRAWN:
+            changes(clock, gone(clock), event.identity, decisions)
+    if not begun and lacks_holder(duty, event, docket):
+        decisions.append(_nobody(duty, case))
+
+
+def _nobody(duty: Duty, case: Case) -> Anomaly:
+    detail = f"{duty.name}: nobody is registered as {duty.role} in district {case.district!r}"
+    return Anomaly("no-duty-holder", detail)
 
 
 def _reading(duty: Duty, episode: Episode, docket: Docket) -> Reading | None:
@@ -90,17 +122,8 @@ def _owed(duty: Duty, episode: Episode, docket: Docket) -> bool:
     )
 
 
-def _no_longer_shown(case: Case, judged: set[str], seen: set[UUID]) -> Iterator[Decision]:
-    """Clocks of the judged duties that no event shows any more, not even a voided one."""
-    for clock in case.clocks.values():
-        if clock.id in seen or clock.state is ClockState.WITHDRAWN:
-            continue
-        if BY_KEY[clock.rule, clock.version].duty.name in judged:
-            yield from changes(clock, gone(clock))
-
-
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=32_768)
 def _clock_id(case_id: UUID, duty: str, holder: str, key: Key, number: int) -> UUID:
     """Names the duty by what no later report about it changes: whose it is, about what, the how many-th."""
-    about = "\n".join("" if part is None else str(part) for part in key)
-    return derived_id(str(case_id), duty, f"{holder}\n{number}\n{about}")
+    about = "\n".join(["" if part is None else str(part) for part in key]) if key else ""
+    return derived_id(case_id.hex, duty, f"{holder}\n{number}\n{about}")

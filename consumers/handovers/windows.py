@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from consumers.casefile import CaseEvent
 from consumers.handovers.docket import Docket, earliest, latest
@@ -26,8 +27,7 @@ CUSTODY: tuple[tuple[str, Only], ...] = (
 """Events after which a suspect may be in custody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The earliest and the latest possible last second in time; None: cannot be computed."""
 
     earliest: datetime | None
@@ -42,13 +42,20 @@ def window(statute: Statute, episode: Episode, docket: Docket) -> Window:
     period = _period(statute, episode, docket)
     if duty.pauses in docket.by_type and _pauses_count(duty, docket):
         return _with_pauses(period, episode, docket)
+    if (
+        span.earliest is not None
+        and span.earliest is span.latest
+        and not (statute.extensions or duty.custody)
+    ):
+        end = due(period, span.earliest, calendar)
+        return Window(end.at, end.at, end.provisional)
     found = _plain(period, span, calendar)
     if duty.custody and _custody(docket):
         # Who is in custody when the period ends is not known: with custody it ends on the day off itself.
-        found = replace(found, earliest=_plain(replace(period, roll=False), span, calendar).earliest)
+        found = found._replace(earliest=_plain(replace(period, roll=False), span, calendar).earliest)
     if statute.extensions and duty.extended_by in docket.by_type:
         found = _extended(found, statute, episode, docket)
-    if span.earliest is not None and span.latest is not None and span.earliest < first_instant(statute.since):
+    if span.latest is not None and span.earliest is not None and not span.exact:
         found = _across_versions(found, statute, episode, docket)
     return found
 
@@ -106,7 +113,7 @@ def _since_the_start(type_: str | None, episode: Episode, docket: Docket) -> lis
     return [
         event
         for event in docket.standing(type_)
-        if latest(event) >= episode.counted.at and agree(key_of(episode.duty, event.data), episode.key)
+        if latest(event) >= episode.counted.at and agree(key_of(episode.duty.key, event.data), episode.key)
     ]
 
 
@@ -116,9 +123,11 @@ def _across_versions(found: Window, statute: Statute, episode: Episode, docket: 
     Where there was none, nobody can be late on every possible day, and nothing ever rings.
     """
     span, since, calendar = episode.counted.event.span, first_instant(statute.since), docket.rulebook.calendar
-    earlier = None if span.earliest is None else limit_at(span.earliest, episode, docket)
+    if span.earliest is None or span.earliest >= since:
+        return found
+    earlier = limit_at(span.earliest, episode, docket)
     if earlier is None:
-        return replace(found, latest=None)
+        return found._replace(latest=None)
     before = Span(span.earliest, since - timedelta(seconds=1))
     old = _plain(_period(earlier, episode, docket), before, calendar)
     new = _plain(_period(statute, episode, docket), Span(since, span.latest), calendar)

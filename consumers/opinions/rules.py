@@ -84,16 +84,23 @@ def _applies(row: MirrorRow, case: Case, event: CaseEvent, register: Register) -
 def _departments(
     row: MirrorRow, case: Case, event: CaseEvent, register: Register
 ) -> Iterator[tuple[Role, str]]:
-    speaker = register.by_code.get(event.envelope.source)
-    district = case.district
-    if speaker is not None and not speaker.roles.isdisjoint(PROCURATORATE):
-        district = speaker.district  # departments copy each other inside their own procuratorate
+    district = _procuratorate(case, event, register)
     for role in row.to:
         unit = register.acting(district, role)
         if unit is None or unit == event.envelope.source:
             continue
         if not (row.clue and _knows(case, unit)):
             yield role, unit
+
+
+def _procuratorate(case: Case, event: CaseEvent, register: Register) -> str:
+    """The district whose procuratorate mirrors: the speaker's own, else that of who handles the case."""
+    speaker = register.by_code.get(event.envelope.source)
+    if speaker is not None and not speaker.roles.isdisjoint(PROCURATORATE):
+        return speaker.district
+    handling = case.roles.get(Role.CRIMINAL)
+    known = None if handling is None else register.district_of(handling)
+    return known or case.district
 
 
 def _knows(case: Case, unit: str) -> bool:

@@ -20,6 +20,7 @@ from consumers.readmodel.wakeups import Wakeups
 from infra.callers import CallingUnit
 from infra.problems import AHEAD, NOT_FOUND, ProblemError
 from schemas.identity import case_id
+from schemas.units import Register
 
 MOST_ITEMS = 500
 LONGEST_WAIT_SECONDS = 30.0
@@ -42,10 +43,12 @@ class Acknowledged(BaseModel):
     acknowledged: int
 
 
-def router(engine: Engine, wakeups: Wakeups, *, clock: Callable[[], datetime]) -> APIRouter:
+def router(
+    engine: Engine, wakeups: Wakeups, *, register: Register, clock: Callable[[], datetime]
+) -> APIRouter:
     """The reading routes. `clock` gives the aware time of acknowledgements."""
     routes = APIRouter(tags=["read"])
-    _add_lookups(routes, engine)
+    _add_lookups(routes, engine, register)
     _add_feed(routes, engine, wakeups, clock)
     return routes
 
@@ -61,7 +64,7 @@ def parse_case(name: str) -> UUID:
         raise ValueError(f"{name!r} names no case: give its id, or unit:number") from None
 
 
-def _add_lookups(routes: APIRouter, engine: Engine) -> None:
+def _add_lookups(routes: APIRouter, engine: Engine, register: Register) -> None:
     @routes.get("/v1/cases/{case:path}", response_model=CaseView, summary="A case, as far as you may see it")
     def case(case: str, unit: CallingUnit) -> Response:
         """By the case's id, or as `unit:number`: the unit that opened it and the number it gave."""
@@ -70,7 +73,7 @@ def _add_lookups(routes: APIRouter, engine: Engine) -> None:
         except ValueError as error:
             raise ProblemError(NOT_FOUND, str(error)) from None
         with engine.connect() as connection:
-            found = queries.case_for(connection, unit, wanted)
+            found = queries.case_for(connection, unit, wanted, register)
         return _answer(found, f"case {case}")
 
     @routes.get(

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from consumers.casefile import CaseEvent
 from consumers.readmodel import scope
 from consumers.readmodel.rows import (
     CLOCK_COLUMNS,
     EVENT_COLUMNS,
     QUARANTINE_COLUMNS,
     AnyRow,
+    case_event,
     clock_view,
     entry_view,
     mirror_view,
@@ -20,9 +22,9 @@ from consumers.readmodel.rows import (
     raw_record,
 )
 from consumers.readmodel.scope import Unit
+from consumers.readmodel.standing import standing
 from consumers.readmodel.views import (
     CaseEntry,
-    CaseFacts,
     CaseName,
     CaseView,
     ClockView,
@@ -45,6 +47,7 @@ from infra.tables import (
     quarantine,
     submissions,
 )
+from schemas.units import Register
 
 MOST_ROWS = 1000
 OPEN = ("running", "paused", "breached")
@@ -53,16 +56,16 @@ OPEN = ("running", "paused", "breached")
 _Key = tuple[int, int]
 
 
-def case_for(connection: Connection, unit: Unit, case_id: UUID) -> CaseView | None:
+def case_for(connection: Connection, unit: Unit, case_id: UUID, register: Register) -> CaseView | None:
     """The case as `unit` may see it; None if it may see nothing of it."""
-    entries = _entries(connection, unit, events.c.case_id == case_id)
-    row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
-    if row is None or not entries:
+    applied = _applied(connection, unit, events.c.case_id == case_id)
+    if not applied:
         return None
+    origin = applied[0].envelope
     return CaseView(
-        case=CaseName(row.case_id, row.origin_unit, row.origin_case),
-        facts=_facts(row) if unit is None else None,
-        events=entries,
+        case=CaseName(case_id, origin.origin_unit, origin.origin_case),
+        standing=standing(applied, register),
+        events=_entries(connection, unit, events.c.case_id == case_id, applied),
         clocks=_clocks(connection, unit, clocks.c.case_id == case_id),
         mirrors=_mirrors(connection, unit, mirrors.c.case_id == case_id),
     )
@@ -84,7 +87,8 @@ def event_for(connection: Connection, unit: Unit, source: str, event_id: str) ->
 
     Only the speaker is shown its quarantined records and whether the gateway holds it without receipt.
     """
-    entries = _entries(connection, unit, and_(events.c.source == source, events.c.event_id == event_id))
+    which = and_(events.c.source == source, events.c.event_id == event_id)
+    entries = _entries(connection, unit, which, _applied(connection, unit, which))
     refused = _quarantined(
         connection, unit, and_(quarantine.c.source == source, quarantine.c.event_id == event_id)
     )
@@ -135,20 +139,28 @@ def _state(entries: list[CaseEntry], refused: list[Quarantined], submitted: AnyR
     return "pending" if submitted is not None and submitted.topic is not None else "unknown"
 
 
-def _entries(connection: Connection, unit: Unit, which: ColumnElement[bool]) -> list[CaseEntry]:
+def _applied(connection: Connection, unit: Unit, which: ColumnElement[bool]) -> list[CaseEvent]:
     visible = select(*EVENT_COLUMNS).where(which, scope.events_for(unit))
-    rows = connection.execute(visible.order_by(events.c.partition, events.c.log_offset)).all()
-    if not rows:
+    rows = connection.execute(visible.order_by(events.c.partition, events.c.log_offset))
+    return [case_event(row) for row in rows]
+
+
+def _entries(
+    connection: Connection, unit: Unit, which: ColumnElement[bool], applied: list[CaseEvent]
+) -> list[CaseEntry]:
+    if not applied:
         return []
     deliveries = _deliveries(connection, unit, which)
     flags = _flags(connection, which)
     return [
         entry_view(
-            row,
-            deliveries=deliveries.get((row.partition, row.log_offset), []),
-            flags=flags.get((row.partition, row.log_offset), []) if unit in (None, row.source) else [],
+            event,
+            deliveries=deliveries.get((event.partition, event.offset), []),
+            flags=flags.get((event.partition, event.offset), [])
+            if unit in (None, event.envelope.source)
+            else [],
         )
-        for row in rows
+        for event in applied
     ]
 
 
@@ -231,15 +243,3 @@ def _quarantined(connection: Connection, unit: Unit, which: ColumnElement[bool])
 def _submitted(connection: Connection, source: str, event_id: str) -> AnyRow | None:
     wanted = select(submissions).where(submissions.c.source == source, submissions.c.event_id == event_id)
     return connection.execute(wanted).one_or_none()
-
-
-def _facts(row: AnyRow) -> CaseFacts:
-    return CaseFacts(
-        district=row.district,
-        field=row.field,
-        offence=row.offence,
-        state=row.state,
-        reverse_state=row.reverse_state,
-        events=row.events,
-        updated_at=row.updated_at,
-    )

@@ -9,13 +9,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from consumers.casefile import CaseEvent
+from consumers.casework.records import unpack_headers
+from consumers.handovers.statutes import BY_KEY
 from consumers.readmodel.views import (
     CaseEntry,
     CaseName,
     ClockView,
     Delivery,
     EventName,
-    EventView,
     FeedItem,
     Flag,
     MirrorView,
@@ -25,6 +27,7 @@ from consumers.readmodel.views import (
     event_view,
 )
 from infra.tables import cases, clocks, events, quarantine
+from schemas.codec import decode
 from schemas.envelope import read_headers
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -42,12 +45,25 @@ CLOCK_COLUMNS = (*clocks.c, cases.c.origin_unit, cases.c.origin_case)
 QUARANTINE_COLUMNS = tuple(c for c in quarantine.c if c.name not in ("key", "value", "headers"))
 
 
-def entry_view(row: AnyRow, *, deliveries: list[Delivery], flags: list[Flag]) -> CaseEntry:
-    """A row of EVENT_COLUMNS with what belongs to it."""
-    return CaseEntry(
-        event=_event(row),
+def case_event(row: AnyRow) -> CaseEvent:
+    """A row of EVENT_COLUMNS."""
+    envelope = read_headers(unpack_headers(row.headers))
+    return CaseEvent(
+        partition=row.partition,
+        offset=row.log_offset,
         recorded_at=row.recorded_at,
-        position=Place(row.partition, row.log_offset),
+        envelope=envelope,
+        span=envelope.span,
+        data=decode(row.value).data,
+    )
+
+
+def entry_view(event: CaseEvent, *, deliveries: list[Delivery], flags: list[Flag]) -> CaseEntry:
+    """An applied event with what belongs to it."""
+    return CaseEntry(
+        event=event_view(event),
+        recorded_at=event.recorded_at,
+        position=Place(event.partition, event.offset),
         deliveries=deliveries,
         flags=flags,
     )
@@ -60,19 +76,24 @@ def feed_item(row: AnyRow) -> FeedItem:
         delivery=row.delivery,
         role=row.role,
         basis=row.basis,
-        event=_event(row),
+        event=event_view(case_event(row)),
         recorded_at=row.recorded_at,
         position=Place(row.partition, row.log_offset),
     )
 
 
 def clock_view(row: AnyRow) -> ClockView:
-    """A row of CLOCK_COLUMNS."""
+    """A row of CLOCK_COLUMNS. A clock keeps the row of the table of limits that it was started by."""
+    statute = BY_KEY[row.rule, row.version]
     return ClockView(
         id=row.clock_id,
         case=CaseName(row.case_id, row.origin_unit, row.origin_case),
         rule=row.rule,
         version=row.version,
+        duty_zh=statute.zh,
+        duty_en=statute.en,
+        basis=statute.source,
+        mark=statute.mark.value,
         kind=row.kind,
         holder=row.holder,
         state=row.state,
@@ -130,11 +151,6 @@ def raw_record(row: AnyRow) -> RawRecord:
     packed: Iterable[tuple[str, str | None]] = orjson.loads(row.headers)
     headers = [(name, None if text is None else base64.b64decode(text)) for name, text in packed]
     return RawRecord(quarantined(row), row.key, row.value, headers)
-
-
-def _event(row: AnyRow) -> EventView:
-    packed: Iterable[tuple[str, str]] = orjson.loads(row.headers)
-    return event_view(read_headers((name, text.encode()) for name, text in packed), row.value)
 
 
 def _name(source: str | None, event_id: str | None) -> EventName | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from schemas import codec
-from schemas.envelope import Envelope
+from consumers.casefile import CaseEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An event as it was said. `data` is the payload by field name, bytes as base64; null if unreadable."""
+    """An event as it was said. `data` is the payload by field name; in JSON, bytes are base64."""
 
     source: str
     id: str
@@ -51,7 +51,7 @@ class EventView:
     case: CaseName
     field: str
     causation: str
-    data: dict[str, Any] | None
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,19 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """A statutory clock. `due_from` to `due_to` is the range of the last instant in time; equal if certain."""
+    """A statutory clock. `due_from` to `due_to` is the range of the last instant in time; equal if certain.
+
+    `basis` is the text and article, `mark` how well that was verified (see docs/statutes.md).
+    """
 
     id: UUID
     case: CaseName
     rule: str
     version: str
+    duty_zh: str
+    duty_en: str
+    basis: str
+    mark: str
     kind: str
     holder: str
     state: str
@@ -129,16 +136,13 @@ class CaseEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """The state of the whole case. Follows from all its events, so only operators are shown it."""
+class Standing:
+    """Where the case stands, as far as the events tell that the reader may see. An operator sees them all."""
 
-    district: str
     field: str
     offence: str | None
     state: str
     reverse_state: str | None
-    events: int
-    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class CaseView:
     """A case as far as the reader may see it: what it said, what was delivered to it, and the clocks of those."""
 
     case: CaseName
-    facts: CaseFacts | None
+    standing: Standing
     events: list[CaseEntry]
     clocks: list[ClockView]
     mirrors: list[MirrorView]
@@ -221,12 +225,9 @@ class FeedPage:
     acknowledged: int
 
 
-def event_view(envelope: Envelope, value: bytes) -> EventView:
-    """The view of an event from its envelope and the record's value."""
-    try:
-        data = codec.decode(value).data
-    except codec.Undecodable:
-        data = None
+def event_view(event: CaseEvent) -> EventView:
+    """The view of an applied event."""
+    envelope = event.envelope
     return EventView(
         source=envelope.source,
         id=envelope.id,
@@ -236,7 +237,7 @@ def event_view(envelope: Envelope, value: bytes) -> EventView:
         case=CaseName(envelope.subject, envelope.origin_unit, envelope.origin_case),
         field=envelope.field,
         causation=envelope.causation,
-        data=data,
+        data=event.data,
     )
 
 

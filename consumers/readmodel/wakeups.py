@@ -27,6 +27,12 @@ class Wakeups:
         self._connect = connect
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._count = 0
+        self.listening = False
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return self._count
 
     @contextmanager
     def watching(self, unit: str) -> Iterator[asyncio.Event | None]:
@@ -55,10 +61,12 @@ class Wakeups:
             try:
                 async with await self._connect() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    self.listening = True
                     self._wake_all()
                     async for notification in connection.notifies():
                         self._wake(notification.payload)
             except psycopg.Error as error:
+                self.listening = False
                 log.warning("no notifications from the database", error=str(error).split("\n")[0])
                 await asyncio.sleep(_PAUSE_SECONDS)
 

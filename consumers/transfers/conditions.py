@@ -9,7 +9,6 @@ from functools import lru_cache
 from consumers.transfers.history import stands_above
 from consumers.transfers.scene import DEMANDS_TO_TRANSFER, Scene
 from schemas.offences import find
-from schemas.units import PROCURATORATE, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,6 @@ def _public_interest(scene: Scene) -> bool:
     return offence is not None and offence.public_interest is not None
 
 
-def _by_other_department(scene: Scene) -> bool:
-    speaker = scene.unit(scene.speaker)
-    return (
-        speaker is not None
-        and Role.CRIMINAL not in speaker.roles
-        and not speaker.roles.isdisjoint(PROCURATORATE)
-    )
-
-
 def _elsewhere(scene: Scene) -> bool:
     """The addressee belongs to another district than the speaker."""
     speaker, addressee = scene.unit(scene.speaker), scene.unit(scene.addressee)
@@ -89,13 +79,11 @@ PIL_CASE = When(
     "已有公益诉讼", "a public-interest case exists", lambda s: any(True for _ in s.standing(_SUITS))
 )
 PUBLIC_INTEREST = When("罪名多涉公益", "an offence likely to concern the public interest", _public_interest)
-BY_OTHER_DEPARTMENT = When("由其他检察部门制发", "said by another department", _by_other_department)
 HIGHER_LEVEL = When("对方属上级机关", "the addressee belongs to a higher level", _higher)
 OTHER_PLACE = When(
     "对方在异地", "the addressee belongs to another place", lambda s: _elsewhere(s) and not _higher(s)
 )
 OPINION_STANDS = When("检察意见未作废", "the opinion has not been voided", _opinion_stands)
-ESCALATED = says("升级提醒", "step", "escalation")
 NOT_IN_COURT = says("非庭审", "kind", "procuratorial", "administrative", "joint_meeting")
 IN_COURT = says("庭审", "kind", "court")
 JOINT_MEETING = says("联席会商", "kind", "joint_meeting")

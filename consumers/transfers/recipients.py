@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from consumers.transfers.scene import DEMANDS_TO_TRANSFER, LETTERS_TO_ANSWER, Scene
-from schemas.units import Role
+from schemas.units import PROCURATORATE, Role
 
 Units = tuple[str, ...]
 
@@ -20,7 +20,6 @@ class To(StrEnum):
     LOCAL_POLICE = "PSB of the same level"
     CRIMINAL = "PC"
     ADMINISTRATIVE = "PA"
-    CIVIL = "PV"
     PUBLIC_INTEREST = "PI"
     CASE_MANAGEMENT = "CM"
     JUSTICE = "JU"
@@ -28,7 +27,6 @@ class To(StrEnum):
     COURT = "CT"
     SUPERIOR_OF_ADDRESSEE = "superior of the addressee"
     SUPERIOR_OF_SPEAKER = "superior of the speaker"
-    SUPERIOR_OF_HOLDER = "superior of the duty holder"
     PC_OF_ADDRESSEE = "PC beside the addressee"
     PA_OF_ADDRESSEE = "PA beside the addressee"
     PI_OF_ADDRESSEE = "PI beside the addressee"
@@ -120,6 +118,16 @@ def _participants(scene: Scene) -> Units:
     return tuple(code for code in scene.data.get("participants") or () if code in scene.register.by_code)
 
 
+def _own_department(field: str) -> Callable[[Scene], Units]:
+    """The unit that `field` names if it is a department: what mirrors say stays inside the procuratorate."""
+
+    def resolve(scene: Scene) -> Units:
+        unit = scene.unit(scene.data.get(field))
+        return () if unit is None or unit.roles.isdisjoint(PROCURATORATE) else (unit.code,)
+
+    return resolve
+
+
 RESOLVE: dict[To, Callable[[Scene], Units]] = {
     To.ADDRESSEE: lambda scene: _one(scene.addressee),
     To.AGENCY: _role(Role.AGENCY),
@@ -127,7 +135,6 @@ RESOLVE: dict[To, Callable[[Scene], Units]] = {
     To.LOCAL_POLICE: _local_police,
     To.CRIMINAL: _department(Role.CRIMINAL),
     To.ADMINISTRATIVE: _department(Role.ADMINISTRATIVE),
-    To.CIVIL: _department(Role.CIVIL),
     To.PUBLIC_INTEREST: _department(Role.PUBLIC_INTEREST),
     To.CASE_MANAGEMENT: _department(Role.CASE_MANAGEMENT),
     To.JUSTICE: _justice,
@@ -135,7 +142,6 @@ RESOLVE: dict[To, Callable[[Scene], Units]] = {
     To.COURT: _department(Role.COURT),
     To.SUPERIOR_OF_ADDRESSEE: _superior(lambda scene: scene.addressee),
     To.SUPERIOR_OF_SPEAKER: _superior(lambda scene: scene.speaker),
-    To.SUPERIOR_OF_HOLDER: _superior(lambda scene: scene.data.get("holder")),
     To.PC_OF_ADDRESSEE: _beside_addressee(Role.CRIMINAL),
     To.PA_OF_ADDRESSEE: _beside_addressee(Role.ADMINISTRATIVE),
     To.PI_OF_ADDRESSEE: _beside_addressee(Role.PUBLIC_INTEREST),
@@ -148,7 +154,7 @@ RESOLVE: dict[To, Callable[[Scene], Units]] = {
     To.PARTICIPANTS: _participants,
     To.HOLDER: lambda scene: _one(scene.data.get("holder")),
     To.COPIES: lambda scene: tuple(copy["unit"] for copy in scene.data.get("copies") or ()),
-    To.OPINION_SPEAKER: lambda scene: _one(scene.data.get("opinion_source")),
-    To.REGARDING_SPEAKER: lambda scene: _one(scene.data.get("regarding_source")),
+    To.OPINION_SPEAKER: _own_department("opinion_source"),
+    To.REGARDING_SPEAKER: _own_department("regarding_source"),
 }
 """How each recipient is found. The hearers of an earlier event are the rows of that event, see `rules`."""

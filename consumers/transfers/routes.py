@@ -93,6 +93,9 @@ _PROVISIONS_SINCE = date(2021, 9, 6)
 _SUGGESTION = Source("人民检察院检察建议工作规定 art. 19", Mark.REPORTED)
 _PENALTY_OPINION = Source("刑事诉讼法 art. 177(3)", Mark.VERIFIED)
 _INTERNAL = Source("人民检察院内部移送法律监督线索工作规定: case management as hub", Mark.REPORTED)
+_LED = Source("最高检 2023 opinion on two-way linkage: led by the administrative department", Mark.REPORTED)
+_IN_THREE_DAYS = _guide("(within 3 working days)", Mark.REPORTED)
+_GUIDE_SINCE = date(2024, 11, 26)
 _LEVEL = _guide("an opinion for a higher organ goes through the procuratorate of that level", Mark.REPORTED)
 _PLACE = _guide("art. 12: the other place's procuratorate is consulted", Mark.VERIFIED)
 _BAIYUN = Source(
@@ -116,9 +119,9 @@ _ADMINISTRATIVE = (
     Route(("lead.threshold_matched",), (To.AGENCY,), COPY, _agreed("advisory: a question, not a finding")),
     Route(("lead.threshold_matched",), (To.CRIMINAL,), COPY, _agreed("advisory: a question, not a finding")),
     Route(("test.resulted",), (To.POLICE,), COPY, _o310("6")),
-    Route(("accident.occurred",), (To.AGENCY,), COPY, _SAFETY),
-    Route(("accident.occurred",), (To.LOCAL_POLICE,), COPY, _SAFETY),
-    Route(("accident.occurred",), (To.CRIMINAL,), COPY, _SAFETY),
+    Route(("accident.occurred",), (To.AGENCY,), COPY, _SAFETY, since=_SAFETY_SINCE),
+    Route(("accident.occurred",), (To.LOCAL_POLICE,), COPY, _SAFETY, since=_SAFETY_SINCE),
+    Route(("accident.occurred",), (To.CRIMINAL,), COPY, _SAFETY, since=_SAFETY_SINCE),
 )
 
 _SENT = ("transfer.sent", "transfer.on_site_handed")
@@ -179,7 +182,7 @@ _OPINIONS = (
     Route(("reverse.opinion_issued",), (To.ADDRESSEE,), DUTY, _PENALTY_OPINION),
     Route(_LETTERS, (To.JUSTICE,), COPY, _JUSTICE_COPY, since=_PROVISIONS_SINCE),
     Route(_LETTERS, (To.SUPERIOR_OF_ADDRESSEE,), COPY, _SUPERIOR_COPY, since=_PROVISIONS_SINCE),
-    Route(("opinion.to_transfer_issued",), (To.CRIMINAL,), COPY, _INTERNAL, when.BY_OTHER_DEPARTMENT),
+    Route(("opinion.to_transfer_issued",), (To.CRIMINAL,), COPY, _INTERNAL),
     Route(
         ("opinion.to_transfer_issued",),
         (To.PC_OF_ADDRESSEE,),
@@ -203,6 +206,7 @@ _OPINIONS = (
 )
 
 _ENDS = ("case.judged", "case.appeal_decided")
+_TO_REVERSE = ("case.not_prosecuted", "reverse.case_moved")
 _CRIMINAL = (
     Route(("case.withdrawn",), (To.AGENCY,), RESULT, _police("189")),
     Route(("case.withdrawn",), (To.CRIMINAL,), COPY, _SUPERVISED),
@@ -228,7 +232,8 @@ _CRIMINAL = (
         Source("行政处罚法 art. 27", Mark.VERIFIED),
         when.EXEMPTED,
     ),
-    Route(("case.not_prosecuted",), (To.ADMINISTRATIVE,), DUTY, _guide("(3 working days)", Mark.REPORTED)),
+    Route(_TO_REVERSE, (To.ADDRESSEE, To.ADMINISTRATIVE), DUTY, _IN_THREE_DAYS, since=_GUIDE_SINCE),
+    Route(_TO_REVERSE, (To.ADDRESSEE, To.ADMINISTRATIVE), DUTY, _LED),
     Route(("case.not_prosecuted",), (To.POLICE,), RESULT, _PROGRESS),
     Route(("case.not_prosecuted",), (To.AGENCY,), RESULT, _ENV, when.ENVIRONMENT, since=_ENV_SINCE),
     Route(("case.not_prosecuted",), (To.AGENCY,), RESULT, _PROGRESS),
@@ -250,12 +255,6 @@ _CRIMINAL = (
 )
 
 _REVERSE = (
-    Route(
-        ("reverse.case_moved",),
-        (To.ADDRESSEE, To.ADMINISTRATIVE),
-        DUTY,
-        _guide("(3 working days)", Mark.REPORTED),
-    ),
     Route(("reverse.case_moved", "reverse.registered"), (To.CASE_MANAGEMENT,), COPY, _INTERNAL),
     Route(("reverse.registered",), (To.CRIMINAL,), RESULT, _PROGRESS),
     Route(("reverse.suspended", "reverse.resumed"), (To.CRIMINAL,), COPY, _guide("art. 13", Mark.VERIFIED)),
@@ -268,16 +267,8 @@ _REVERSE = (
         ("reverse.opinion_delivered",), (To.ADMINISTRATIVE,), COPY, _agreed("proof of delivery (送达回证)")
     ),
     Route(("reverse.replied",), (To.ASKERS,), RESULT, _PENALTY_OPINION),
-    Route(("reverse.replied",), (To.ADDRESSEE, To.ADMINISTRATIVE), RESULT, _PENALTY_OPINION),
-    Route(
-        ("reverse.replied",),
-        (To.ADMINISTRATIVE,),
-        RESULT,
-        Source(
-            "最高检 2023 opinion on two-way linkage: the administrative department tracks replies",
-            Mark.REPORTED,
-        ),
-    ),
+    Route(("reverse.replied",), (To.ADDRESSEE,), RESULT, _PENALTY_OPINION),
+    Route(("reverse.replied",), (To.ADMINISTRATIVE,), RESULT, _LED),
     Route(("reverse.replied",), (To.CRIMINAL,), COPY, _PROGRESS),
     Route(("reverse.reply_overdue",), (To.HOLDER, To.AGENCY), ALARM, _agreed("no reply to the opinion")),
     Route(("reverse.reply_overdue",), (To.ADMINISTRATIVE,), ALARM, _agreed("no reply to the opinion")),
@@ -317,8 +308,7 @@ _PIL = (
         COPY,
         _SHARED,
     ),
-    Route(("pil.replied",), (To.ASKERS,), RESULT, _pil("21")),
-    Route(("pil.replied",), (To.ADDRESSEE, To.PUBLIC_INTEREST), RESULT, _pil("21")),
+    Route(("pil.replied",), (To.ADDRESSEE, To.ASKERS, To.PUBLIC_INTEREST), RESULT, _pil("21")),
     Route(("pil.verified",), (To.ASKED, To.AGENCY), RESULT, _PROGRESS),
 )
 
@@ -353,20 +343,6 @@ _SIDE = (
     Route(("duty_lead.sent",), (To.SUPERVISION,), DUTY, _o310("18, 19")),
 )
 
-_CLOCKS = (
-    "deadline.approaching",
-    "deadline.breached",
-    "deadline.paused",
-    "deadline.met",
-    "deadline.withdrawn",
-)
-_DEADLINES = (
-    Route(_CLOCKS, (To.HOLDER,), ALARM, _agreed("its own time limit")),
-    Route(_CLOCKS, (To.CRIMINAL,), ALARM, _SUPERVISED),
-    Route(_CLOCKS, (To.CASE_MANAGEMENT,), ALARM, _agreed("case management watches time limits (流程监控)")),
-    Route(_CLOCKS, (To.SUPERIOR_OF_HOLDER,), ALARM, _agreed("the next step after a breach"), when.ESCALATED),
-)
-
 ROUTES: tuple[Route, ...] = (
     *_ADMINISTRATIVE,
     *_TRANSFER,
@@ -378,7 +354,6 @@ ROUTES: tuple[Route, ...] = (
     *_MIRRORS,
     *_PIL,
     *_SIDE,
-    *_DEADLINES,
 )
 
 UNHEARD: dict[str, str] = {
@@ -386,3 +361,14 @@ UNHEARD: dict[str, str] = {
     "transfer.reported": "internal step of the agency; kept for its clock and its record",
 }
 """Events that nobody but their speaker receives, and why."""
+
+BY_CLOCK: frozenset[str] = frozenset(
+    {
+        "deadline.approaching",
+        "deadline.breached",
+        "deadline.paused",
+        "deadline.met",
+        "deadline.withdrawn",
+    }
+)
+"""Alarms: the limit itself says who holds the duty, who watches it and who stands above (handovers)."""

@@ -89,13 +89,17 @@ def _units(scene: Scene, row: _Row, odd: list[Anomaly]) -> tuple[str, ...]:
             if not strangers:
                 return units
             if row.duty:
-                names = ", ".join(strangers)
-                odd.append(Anomaly("no-recipient", f"{scene.event.type}: {names} is not in the register"))
+                _note(odd, f"{scene.event.type}: {', '.join(strangers)} is not in the register")
             return tuple(unit for unit in units if unit in registered)
     if row.duty and not row.by_name_only:
-        names = " or ".join(row.route.to)
-        odd.append(Anomaly("no-recipient", f"{scene.event.type}: nobody acts as {names}"))
+        _note(odd, f"{scene.event.type}: nobody acts as {' or '.join(row.route.to)}")
     return ()
+
+
+def _note(odd: list[Anomaly], detail: str) -> None:
+    anomaly = Anomaly("no-recipient", detail)
+    if anomaly not in odd:  # two rows may give the same duty, by an older and a newer text
+        odd.append(anomaly)
 
 
 def _certainly_since(scene: Scene, midnight: datetime) -> bool:

@@ -36,8 +36,8 @@ class Condition:
 class Move:
     """What an event says about one track. Of several rows for one type the first whose `when` holds counts.
 
-    `after`: states from which it leads to `to` in legal order. `within`: states in which it is in legal
-    order and changes nothing. `own`: it is also in order as one of the first things known, if police,
+    `after`: states from which it leads to `to` in legal order. `within`: further states in which it is in
+    legal order and changes nothing. `own`: it is also in order as one of the first things known, if police,
     procuratorate or court opened the case. From any other state the event is out of order: flagged, unless
     `neutral`; and it moves the case only if it proves a later state than the one known.
     """

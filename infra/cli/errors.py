@@ -28,6 +28,8 @@ _KNOWN = (
     ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
     ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
+    ("infra.rereading", "LogLost", FAILED),
+    ("consumers.rebuild.replaying", "NotEmpty", FAILED),
     ("producers.errors", "PublishError", FAILED),
     ("kafka.errors", "KafkaError", UNAVAILABLE),
     ("sqlalchemy.exc", "OperationalError", UNAVAILABLE),

@@ -39,6 +39,7 @@ def worker(slot: Slot = "") -> None:
 def relay() -> None:
     """Publish feeds to units and the bus's own events to the log."""
     from consumers.feeds import relay as process  # noqa: PLC0415
+    from infra import collector  # noqa: PLC0415
     from infra.batches import BatchProducer  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
 
@@ -48,6 +49,7 @@ def relay() -> None:
         async with BatchProducer(settings.bootstrap, f"{settings.namespace}relay-{os.getpid()}") as producer:
             await process.run(settings, engine(settings), producer, announce_ready)
 
+    collector.tune()
     _until_stopped(serve)
 
 

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 import shlex
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from schemas.spans import CHINA
 from schemas.units import Register, RegisterError, Role
 
 if TYPE_CHECKING:
     from infra.dev.supervisor import Dev
 
-_CHINA = timezone(timedelta(hours=8))
-_ENVIRONMENT_FILE = "env.sh"
 _EVENT_FILE = "event.json"
 
 
 def banner(installation: Dev, now: datetime) -> str:
-    """The text for the terminal. Also writes the two files that it tells the user to use."""
+    """The text for the terminal. Also writes the event that it tells the user to say."""
     folder = installation.folder
     sender, receiver = _pair(installation.register)
-    (folder / _ENVIRONMENT_FILE).write_text(
-        "".join(f"export {name}={shlex.quote(value)}\n" for name, value in installation.environment.items())
-    )
-    (folder / _EVENT_FILE).write_text(
-        json.dumps(example_event(receiver, now), ensure_ascii=False, indent=2) + "\n"
-    )
+    number = f"示例移〔{now.astimezone(CHINA).year}〕1号"
+    event = example_event(receiver, number, now)
+    (folder / _EVENT_FILE).write_text(json.dumps(event, ensure_ascii=False, indent=2) + "\n")
     key = installation.keys[sender]
     return f"""
 The bus is running. Not for production: no passwords, one broker, this machine only.
@@ -39,22 +35,26 @@ The bus is running. Not for production: no passwords, one broker, this machine o
 
 Try next, in another terminal:
 
-  . {shlex.quote(str(folder / _ENVIRONMENT_FILE))}
-  curl -H 'Authorization: Bearer {key}' --json @{shlex.quote(str(folder / _EVENT_FILE))} \\
-       {installation.gateway}/v1/events          # {sender} transfers a case to {receiver}
-  linkage tail {receiver}                        # what {receiver} receives
-  linkage clocks                                 # which statutory clocks run
-  linkage dlq list                               # what was refused, and why
+  . {shlex.quote(str(installation.environment_file))}
+  curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
+       -d @{shlex.quote(str(folder / _EVENT_FILE))} {installation.gateway}/v1/events
+                       # {sender} transfers a case to {receiver}
+  linkage case {sender}:{number}
+                       # what became of it: to whom it went and why
+  linkage tail {receiver} --from-beginning
+                       # the same as it arrives at {receiver}, by Kafka
+  linkage clocks       # which statutory clocks run now
+  linkage dlq list     # what was refused, and why
 
 Ctrl-C stops everything."""
 
 
-def example_event(receiver: str, now: datetime) -> dict[str, object]:
-    """A transfer to the police organ `receiver` that happened at `now`, as `POST /v1/events` takes it."""
+def example_event(receiver: str, number: str, now: datetime) -> dict[str, object]:
+    """A transfer of the case `number` to the police organ `receiver` at `now`, as `POST /v1/events` takes it."""
     return {
         "type": "transfer.sent",
-        "case": {"number": f"示例移〔{now.astimezone(_CHINA).year}〕1号"},
-        "time": now.astimezone(_CHINA).isoformat(timespec="seconds"),
+        "case": {"number": number},
+        "time": now.astimezone(CHINA).isoformat(timespec="seconds"),
         "field": "environment",
         "data": {
             "addressee": receiver,

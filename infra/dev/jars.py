@@ -59,7 +59,7 @@ def kafka_jars() -> Path:
     folder = cache_folder() / f"kafka-{KAFKA_VERSION}-{_digest(LOCK.read_bytes())[:12]}"
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(folder.with_suffix(".lock")):
+        with _alone(folder.with_name(f"{folder.name}.lock")):
             if not folder.is_dir():
                 fill(folder, jars)
     return folder

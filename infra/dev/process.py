@@ -75,7 +75,7 @@ class Child:
                     env=os.environ | dict(self.environment),
                     cwd=self.folder,
                     process_group=0,  # Ctrl-C in a terminal reaches the parent only, which stops all in order
-                    preexec_fn=_die_with_parent(self.orphan_signal),  # noqa: PLW1509 - one prologue call, no locks
+                    preexec_fn=die_with_parent(self.orphan_signal),  # noqa: PLW1509 - one prologue call, no locks
                     **identity(self.account),
                 )
             except OSError as error:
@@ -153,8 +153,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _die_with_parent(orphan_signal: signal.Signals) -> Callable[[], None] | None:
-    """What the child calls before it becomes the program; a parent that died before it did is noticed."""
+def die_with_parent(orphan_signal: signal.Signals) -> Callable[[], None] | None:
+    """The `preexec_fn` by which a child of this thread gets `orphan_signal` when it dies; None where it cannot.
+
+    A parent that died before the child could ask is noticed. Linux only.
+    """
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None, use_errno=True)

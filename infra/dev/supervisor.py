@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection
 
 from infra.access import issue_key, unit_of
 from infra.database import create_database, database_exists, engine, migrate
+from infra.dev.addresses import ENVIRONMENT_FILE, as_environment, read_addresses, write_addresses
 from infra.dev.broker import Broker, BrokerOptions
 from infra.dev.postgres import Postgres, PostgresOptions
 from infra.dev.process import Child, DevError, free_port
@@ -98,6 +98,11 @@ class Dev:
         """The settings as LINKAGE_* variables, for a process that is to talk to this installation."""
         return as_environment(self.settings)
 
+    @property
+    def environment_file(self) -> Path:
+        """The same for a shell to read."""
+        return self.folder / ENVIRONMENT_FILE
+
     def start(self) -> Self:
         """Start everything; returns when every part is ready. Raises DevError, with nothing left running."""
         try:
@@ -129,7 +134,7 @@ class Dev:
         self._prepare_topics()
 
     def start_services(self) -> None:
-        """Start worker, relay, clock and gateway, and write `dev.json`."""
+        """Start worker, relay, clock and gateway, and write `dev.json` and `env.sh`."""
         workers = {
             "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
         }
@@ -137,7 +142,7 @@ class Dev:
             environment = {**self.environment, "LINKAGE_WORKER_SLOT": name if command == "worker" else ""}
             self._parts[name] = Service(name, command, self.folder / "processes", environment)
         self._start(*(name for name, part in self._parts.items() if isinstance(part, Service)))
-        self._write_addresses()
+        self._tell_addresses()
 
     def stop(self) -> None:
         """Stop every part in the opposite order of starting; safe to call again. The data stays in the folder."""
@@ -201,17 +206,14 @@ class Dev:
         if isinstance(postgres, Postgres) and not database_exists(postgres.url(), _DATABASE):
             create_database(postgres.url(), _DATABASE)
         migrate(self.settings.database)
+        told = read_addresses(self.folder).get("units", {})
         connector = engine(self.settings, pool=1)
         with connector.begin() as connection:
-            self.keys = {unit.code: self._key(connection, unit.code) for unit in self.register.units}
+            self.keys = {
+                unit.code: _key(connection, unit.code, told.get(unit.code, {}).get("key", ""))
+                for unit in self.register.units
+            }
         connector.dispose()
-
-    def _key(self, connection: Connection, unit: str) -> str:
-        """The key that an earlier run told the user, if it is still good; otherwise a new one."""
-        known = str(read_addresses(self.folder).get("units", {}).get(unit, {}).get("key", ""))
-        if known and unit_of(connection, known) == unit:
-            return known
-        return issue_key(connection, unit, now=datetime.now(UTC))
 
     def _prepare_topics(self) -> None:
         wait_for_kafka(self.settings, seconds=_KAFKA_SECONDS)
@@ -219,36 +221,20 @@ class Dev:
         if differences := check_topics(self.settings, self.register):
             raise DevError(f"the topics cannot be made as they must be: {'; '.join(differences)}.")
 
-    def _write_addresses(self) -> None:
+    def _tell_addresses(self) -> None:
         units = {
             unit.code: {"key": self.keys[unit.code], "name": unit.name_zh, "name_en": unit.name_en}
             for unit in self.register.units
         }
-        content = {
-            "bootstrap": self.settings.bootstrap,
-            "database": self.settings.database,
-            "gateway": self.gateway,
-            "environment": self.environment,
-            "pids": {name: part.child.pid for name, part in self._parts.items()},
-            "units": units,
-        }
-        _write_private(self.folder / "dev.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        pids = {name: part.child.pid for name, part in self._parts.items()}
+        write_addresses(self.folder, self.settings, gateway=self.gateway, pids=pids, units=units)
 
 
-def as_environment(settings: Settings) -> dict[str, str]:
-    """The settings as the variables that `read_settings` reads."""
-    values = settings.model_dump(mode="json", exclude_none=True)
-    return {
-        f"LINKAGE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
-        for name, value in values.items()
-    }
-
-
-def read_addresses(folder: Path) -> dict[str, Any]:
-    """What `dev.json` in the folder of a development installation says; empty when there is none."""
-    file = folder / "dev.json"
-    content: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    return content
+def _key(connection: Connection, unit: str, told: str) -> str:
+    """The key that an earlier run told the user, if it is still good; otherwise a new one."""
+    if told and unit_of(connection, told) == unit:
+        return told
+    return issue_key(connection, unit, now=datetime.now(UTC))
 
 
 def _with_defaults(settings: Settings, options: DevOptions) -> Settings:
@@ -261,11 +247,3 @@ def _with_defaults(settings: Settings, options: DevOptions) -> Settings:
     if options.database:
         chosen["database"] = options.database
     return settings.model_copy(update=chosen)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Put `text` in the place of the file at once, readable for its owner only: it holds keys."""
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text)
-    fresh.replace(path)

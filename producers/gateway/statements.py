@@ -30,12 +30,8 @@ class Reader:
 
         `entropy` (10 random bytes) goes into the id of an item that brings none.
         """
-        event = _shaped(item)
-        if event.source not in ("", unit):
-            raise ProblemError(
-                FOREIGN_SOURCE, f"source is {event.source!r}, but this key belongs to {unit!r}"
-            )
-        statement = replace(_statement(event), id=event.id or new_id(now, entropy), traceparent=traceparent)
+        said = statement_of(item, unit=unit)
+        statement = replace(said, id=said.id or new_id(now, entropy), traceparent=traceparent)
         try:
             record = record_of(statement, unit=unit, encode=encode_json)
             check(record, unit=unit, register=self.register, now=now, max_bytes=self.max_bytes)
@@ -45,23 +41,17 @@ class Reader:
         return record
 
 
-def _shaped(item: object) -> EventIn:
-    try:
-        return EventIn.model_validate(item)
-    except ValidationError as error:
-        flaws = tuple(
-            Flaw(".".join(str(part) for part in one["loc"]) or "event", one["msg"])
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
-        )
-        raise ProblemError(MALFORMED, f"{flaws[0].path}: {flaws[0].message}", flaws=flaws) from None
-
-
-def _statement(event: EventIn) -> Statement:
+def statement_of(item: object, *, unit: str) -> Statement:
+    """What `unit` states in `item`, shaped as EventIn. Raises ProblemError naming the path of what is wrong."""
+    event = _shaped(item)
+    if event.source not in ("", unit):
+        raise ProblemError(FOREIGN_SOURCE, f"source is {event.source!r}, but {unit!r} is speaking")
     try:
         occurred_at = parse_time(event.time)
     except (ValueError, OverflowError) as error:
         raise ProblemError(MALFORMED, f"time: {error}", flaws=(Flaw("time", str(error)),)) from None
     return Statement(
+        id=event.id,
         type=event.type,
         case_number=event.case.number,
         occurred_at=occurred_at,
@@ -74,3 +64,14 @@ def _statement(event: EventIn) -> Statement:
         causation=event.causation,
         correlation=event.correlation,
     )
+
+
+def _shaped(item: object) -> EventIn:
+    try:
+        return EventIn.model_validate(item)
+    except ValidationError as error:
+        flaws = tuple(
+            Flaw(".".join(str(part) for part in one["loc"]) or "event", one["msg"])
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise ProblemError(MALFORMED, f"{flaws[0].path}: {flaws[0].message}", flaws=flaws) from None

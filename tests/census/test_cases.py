@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from consumers.handovers.statutes import STATUTES
 from infra.demo.cast import cast_of
 from infra.demo.expectations import MUST_NOT
 from producers.histories import parse_history, translate
@@ -100,6 +101,7 @@ def test_what_a_clock_is_expected_to_show_is_one_of_the_described_results(case: 
     for clock in case["expect"]["clocks"]:
         results = {clock["result"]} if isinstance(clock["result"], str) else set(clock["result"])
         assert clock.keys() <= CLOCK_KEYS
+        assert clock["rule"] in {row.code for row in STATUTES}
         assert results <= RESULTS
         assert ("overrun_days" in clock) == (results == {"met-late"})
         assert all(f"`{result}`" in README for result in results)

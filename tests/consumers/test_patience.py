@@ -55,7 +55,9 @@ def test_what_may_pass_is_tried_again(error):
     assert len(made) == 3
 
 
-@pytest.mark.parametrize("error", [ValueError("a rule is wrong"), psycopg.DataError("no such date"), KeyError("x")])
+@pytest.mark.parametrize(
+    "error", [ValueError("a rule is wrong"), psycopg.DataError("no such date"), KeyError("x")]
+)
 def test_what_nobody_foresaw_is_not_tried_again(error):
     made, work = attempts(error)
     with pytest.raises(type(error)):

@@ -11,8 +11,8 @@ from kafka.admin import ConfigResource
 
 from infra.cli.errors import UNAVAILABLE, explanation, unknown_names
 from infra.database import create_database
+from infra.dev.addresses import as_environment
 from infra.dev.process import DevError
-from infra.dev.supervisor import as_environment
 from infra.kafka import admin_client
 from infra.settings import EXIT_BAD_SETTING, Settings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,12 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from typer.main import get_command
 
-from infra.dev.supervisor import Dev, DevOptions, as_environment, read_addresses
+from infra.cli import app
+from infra.dev.addresses import as_environment, read_addresses
+from infra.dev.process import die_with_parent
+from infra.dev.supervisor import Dev, DevOptions
 from infra.settings import Settings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -37,6 +42,7 @@ class Command:
                 env=inherited,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - see there
             )
         until(
             lambda: self.process.poll() is not None or "Ctrl-C stops everything" in self.output.read_text(),
@@ -80,6 +86,14 @@ def start(session_folder, namespace):
         command.end()
 
 
+@pytest.fixture(scope="module")
+def running(session_folder):
+    """One `linkage dev` for the tests that only look at it."""
+    command = Command(session_folder / "dev")
+    yield command
+    command.end()
+
+
 def until(true, seconds):
     deadline = time.monotonic() + seconds
     while not true():
@@ -87,25 +101,40 @@ def until(true, seconds):
         time.sleep(0.05)
 
 
-def test_the_whole_bus_is_up_in_15_seconds_in_little_memory_and_does_its_job(start):
-    command = start()
-    assert list(command.addresses["pids"]) == PARTS
-    assert command.seconds < 15
-    assert resident(command) < 1200 * MIB
-
-    event = json.loads((command.folder / "event.json").read_text())
-    assert command.say("by-env", event).status_code == 201
-    receiver = event["data"]["addressee"]
-    until(lambda: command.get(receiver, "/v1/feeds/me?after=0").json()["items"], 20)
-
-    assert command.end() == 0
-    assert command.left_over() == []
+def test_everything_is_up_in_15_seconds(running):
+    """On a machine that has nothing else to do; on a busy one, in as many times more."""
+    assert list(running.addresses["pids"]) == PARTS
+    assert running.seconds < 15 * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
-def resident(command):
-    """Bytes of memory, shared buffers counted once for each of PostgreSQL's processes that maps them."""
-    everyone = [one for each in command.family for one in (each, *each.children(recursive=True))]
-    return sum(process.memory_info().rss for process in everyone)
+def test_it_does_its_job(running):
+    event = json.loads((running.folder / "event.json").read_text())
+    assert running.say("by-env", event).status_code == 201
+    until(lambda: running.get(event["data"]["addressee"], "/v1/feeds/me?after=0").json()["items"], 20)
+
+
+def test_every_command_that_the_user_is_told_to_try_exists(running):
+    told = re.findall(r"^  linkage (\S+)", running.output.read_text(), flags=re.MULTILINE)
+    assert len(told) > 2
+    assert set(told) <= set(get_command(app).commands)
+
+
+def test_it_takes_less_than_1200_mib_of_memory(running):
+    """Shared buffers are counted once for each of PostgreSQL's processes that maps them."""
+    everyone = [one for each in running.family for one in (each, *each.children(recursive=True))]
+    assert sum(process.memory_info().rss for process in everyone) < 1200 * MIB
+
+
+def test_the_keys_are_for_the_owner_only(running):
+    assert (running.folder / "dev.json").stat().st_mode & 0o077 == 0
+
+
+def test_two_on_one_folder_are_refused(running):
+    command = [sys.executable, "-m", "infra.cli", "dev", "--data", running.folder]
+    second = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert f"another `linkage dev` is running in {running.folder}" in second.stderr
+    assert running.process.poll() is None
 
 
 def test_the_data_and_the_keys_outlive_a_restart(start):
@@ -114,26 +143,22 @@ def test_the_data_and_the_keys_outlive_a_restart(start):
     receiver = event["data"]["addressee"]
     assert first.say("by-env", event).status_code == 201
     until(lambda: first.get(receiver, "/v1/feeds/me?after=0").json()["items"], 20)
-    assert first.end(signal.SIGINT) == 0
+    assert first.end(signal.SIGTERM) == 0
+    assert first.left_over() == []
 
     second = start()
     assert second.addresses["units"] == first.addresses["units"]
     assert second.get(receiver, "/v1/feeds/me?after=0").json()["items"]
+    assert second.end(signal.SIGINT) == 0
 
 
-def test_the_keys_are_for_the_owner_only(start):
+def test_a_part_that_dies_stops_the_rest_with_one_sentence_and_its_log(start):
     command = start()
-    assert (command.folder / "dev.json").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize(("part", "named"), [("relay", "`linkage relay`"), ("postgres", "PostgreSQL")])
-def test_a_part_that_dies_stops_the_rest_with_one_sentence_and_its_log(start, part, named):
-    command = start()
-    os.kill(command.addresses["pids"][part], signal.SIGKILL)
+    os.kill(command.addresses["pids"]["relay"], signal.SIGKILL)
     assert command.process.wait(30) == 1
     assert command.left_over() == []
     told = command.output.read_text().split("Ctrl-C stops everything.")[1].strip()
-    assert told.startswith(f"linkage: {named} was ended by SIGKILL; its log {command.folder}")
+    assert told.startswith(f"linkage: `linkage relay` was ended by SIGKILL; its log {command.folder}")
     assert "Traceback" not in told
 
 
@@ -141,19 +166,6 @@ def test_a_killed_dev_leaves_nothing_running(start):
     command = start()
     command.process.kill()
     assert command.left_over() == []
-
-
-def test_two_on_one_folder_are_refused(start):
-    first = start()
-    second = subprocess.run(
-        [sys.executable, "-m", "infra.cli", "dev", "--data", first.folder],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert second.returncode == 1
-    assert f"another `linkage dev` is running in {first.folder}" in second.stderr
-    assert first.process.poll() is None
 
 
 def test_parts_can_be_killed_and_restarted_from_a_program(session_folder, namespace):
@@ -164,9 +176,9 @@ def test_parts_can_be_killed_and_restarted_from_a_program(session_folder, namesp
             assert not dev.parts[name].child.alive
             dev.restart(name)
             assert dev.parts[name].child.alive
-        dev.restart("clock", {"LINKAGE_FAILPOINT": "clock-before-commit"})
+        dev.restart("clock", {"LINKAGE_FAILPOINT": "clock-before-commit:1000000"})
         environment = Path(f"/proc/{dev.parts['clock'].child.pid}/environ").read_bytes()
-        assert b"LINKAGE_FAILPOINT=clock-before-commit" in environment.split(b"\0")
+        assert b"LINKAGE_FAILPOINT=clock-before-commit:1000000" in environment.split(b"\0")
     assert not any(part.child.alive for part in dev.parts.values())
 
 

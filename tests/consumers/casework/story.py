@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,11 @@ class Story:
     origin: str = "by-env"
     number: str = "A-1"
     field: str = "environment"
-    register: Register = field(default_factory=lambda: REGISTER)
+    register: Register = dataclasses.field(default_factory=lambda: REGISTER)
     start: datetime = MONDAY
     case: Case | None = None
-    told: list[CaseEvent] = field(default_factory=list)
-    emitted: deque[tuple[CaseEvent, Emit]] = field(default_factory=deque)
+    told: list[CaseEvent] = dataclasses.field(default_factory=list)
+    emitted: deque[tuple[CaseEvent, Emit]] = dataclasses.field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self.rulebook = rulebook(self.register)

@@ -68,7 +68,9 @@ class Telling:
             self._apply(self._from_bus(emit.id, emit.type, emit.data, one.recorded_at))
 
     def _next(self, end: datetime) -> tuple[datetime, Clock] | None:
-        due = [(one.alarm_at, one) for one in self.case.clocks.values() if one.alarm_at and one.alarm_at <= end]
+        due = [
+            (one.alarm_at, one) for one in self.case.clocks.values() if one.alarm_at and one.alarm_at <= end
+        ]
         return min(due, key=lambda pair: (pair[0], pair[1].id), default=None)
 
     def _from_bus(self, event_id: str, type_: str, data: object, at: datetime) -> CaseEvent:
@@ -91,5 +93,6 @@ class Telling:
 def standing(clocks: Iterable[Clock]) -> dict[str, Clock]:
     """Clocks by id, without what depends on when and in which order things were reported."""
     return {
-        str(one.id): replace(one, reported_late=False, alarm=None, alarm_at=None, rung=frozenset()) for one in clocks
+        str(one.id): replace(one, reported_late=False, alarm=None, alarm_at=None, rung=frozenset())
+        for one in clocks
     }

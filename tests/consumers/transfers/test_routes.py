@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from consumers.casework.fold import Folded
 from consumers.decisions import Deliver, Delivery
+from consumers.transfers.conditions import HIGHER_LEVEL, OTHER_PLACE
+from consumers.transfers.recipients import To
 from consumers.transfers.routes import ROUTES, UNHEARD, Route
+from consumers.transfers.routing import STRENGTH
 from schemas.units import BUS_UNIT
-from tests.consumers.casework.story import Story, bases, flags, received
+from tests.consumers.casework.story import MONDAY, Story, bases, flags, received
 
 DUTY, COPY, RESULT, MIRROR, ALARM = (
     Delivery.DUTY,
@@ -52,17 +56,14 @@ class Told:
 
     last: Said
     to: dict[str, Delivery]
-    before: list[Said] = field(default_factory=list)
+    before: list[Said] = dataclasses.field(default_factory=list)
     field: str = "environment"
     origin: str = AG
     flagged: tuple[str, ...] = ()
+    year: int = 2026
 
     def __str__(self) -> str:
         return f"{self.last[1]} by {self.last[0]}"
-
-
-def deadline(step: str, holder: str = PSB) -> dict[str, Any]:
-    return {"clock_id": "c", "rule": "O310-08", "holder": holder, "step": step}
 
 
 TOLD = [
@@ -83,6 +84,7 @@ TOLD = [
     Told(said(AG, "test.resulted"), {}, FILED_CASE),
     Told(said(AG, "test.resulted"), {PSB: COPY}, SENT),
     Told(said(AG, "accident.occurred"), {PSB: COPY, PC: COPY}),
+    Told(said(PSB, "accident.occurred"), {AG: COPY, PC: COPY}, SENT, field="work_safety"),
     Told(said(AG, "transfer.suspected"), {PC: COPY}, FILED_CASE),
     Told(said(AG, "transfer.task_group_formed"), {}, FILED_CASE),
     Told(said(AG, "transfer.reported"), {}, FILED_CASE),
@@ -134,6 +136,16 @@ TOLD = [
         FILED_CASE,
     ),
     Told(said(AG, "opinion.to_transfer_executed"), {PC: RESULT}, TO_TRANSFER),
+    Told(
+        said(AG, "opinion.to_transfer_executed"),
+        {PI: RESULT, PC: RESULT},
+        [*FILED_CASE, said(PI, "opinion.to_transfer_issued", addressee=AG, letter_no="T")],
+    ),
+    Told(
+        said(AG, "transfer.on_site_handed", addressee=PSB),
+        {PSB: DUTY, PC: COPY, PI: RESULT},
+        [*FILED_CASE, said(PI, "opinion.to_transfer_issued", addressee=AG, letter_no="T")],
+    ),
     Told(said(AG, "items.handed_over", addressee=PSB), {PSB: DUTY, PC: COPY}, FILED),
     Told(said(PSB, "items.custody_entrusted"), {AG: DUTY}, FILED),
     Told(said(AG, "items.custody_entrusted", addressee=PSB), {PSB: DUTY}, FILED),
@@ -160,6 +172,7 @@ TOLD = [
     ),
     Told(said(PC, "case.not_prosecuted"), {PA: DUTY, PSB: RESULT, AG: RESULT}, CHARGED),
     Told(said(PC, "case.not_prosecuted"), {PA: DUTY, PSB: RESULT, AG: RESULT}, CHARGED, field="tax"),
+    Told(said(PC, "case.not_prosecuted"), {PA: DUTY, PSB: RESULT, AG: RESULT}, CHARGED, year=2023),
     Told(said(PC, "case.compliance_review", stage="opened"), {AG: COPY}, CHARGED),
     Told(said(PA, "hearing.held", kind="administrative", participants=[JU, "专家"]), {AG: COPY, JU: COPY}, DROPPED),
     Told(said(PA, "hearing.held", kind="joint_meeting"), {AG: COPY, PSB: COPY}, DROPPED),
@@ -185,6 +198,11 @@ TOLD = [
         {AG: COPY, PA: COPY},
         OPINED,
     ),
+    Told(
+        said(AG, "reverse.replied", letter_no="L", addressee="hd-admin"),
+        {PA: RESULT, PC: COPY, "hd-admin": RESULT},
+        OPINED,
+    ),
     Told(said(AG, "reverse.replied", letter_no="L"), {PA: RESULT, PC: COPY}, OPINED),
     Told(
         said(AG, "reverse.replied", letter_no="L"),
@@ -196,6 +214,22 @@ TOLD = [
     Told(said(PSB, "returned.to_agency"), {AG: DUTY, PC: COPY}, FILED),
     Told(said(PSB, "returned.to_agency", addressee="by-market"), {"by-market": DUTY, PC: COPY}, FILED),
     Told(said(PA, "suggestion.revisited", letter_no="L"), {AG: RESULT}, OPINED),
+    Told(
+        said(PI, "pil.verified", letter_no="S2"),
+        {"by-market": RESULT},
+        [*PIL, said(PI, "pil.suggested", addressee="by-market", letter_no="S2")],
+    ),
+    Told(said(PI, "pil.verified", letter_no="S3"), {AG: RESULT}, PIL),
+    Told(
+        said(PA, "suggestion.revisited", letter_no="L2"),
+        {"hd-market": RESULT},
+        [*OPINED, said(PA, "reverse.followed_up", addressee="hd-market", letter_no="L2")],
+    ),
+    Told(said(PA, "suggestion.revisited", letter_no="L3"), {AG: RESULT}, OPINED),
+    Told(said(BUS_UNIT, "reverse.reply_overdue", holder=None), {AG: ALARM, PA: ALARM}, OPINED),
+    Told(said(BUS_UNIT, "reverse.reply_overdue", holder="hd-market"), {"hd-market": ALARM, PA: ALARM}, OPINED),
+    Told(said(AG, "pil.replied", letter_no="S"), {PI: RESULT}, [*FILED_CASE, said(PI, "pil.filed")],
+         flagged=("missing-step",)),
     Told(said(PI, "pil.filed"), {AG: COPY, PC: COPY}, FILED_CASE),
     Told(said(PI, "pil.consulted", addressee="by-market"), {"by-market": DUTY, PC: COPY}, FILED_CASE),
     Told(said(PI, "pil.suggested", addressee=AG), {AG: DUTY, PC: COPY}, FILED_CASE),
@@ -223,6 +257,7 @@ TOLD = [
     Told(said(PSB, "intervention.adopted", addressee=PA), {PA: RESULT, PC: RESULT}, STEPPED_IN),
     Told(said(PC, "consult.asked", addressee=AG), {AG: DUTY}, FILED_CASE),
     Told(said(PC, "consult.answered", addressee=AG, consultation_no="K"), {AG: RESULT}, CONSULTED),
+    Told(said(PSB, "obstacle.reported", obstacle_no="O", kind="evidence"), {PC: DUTY}, SENT),
     Told(said(AG, "obstacle.reported", obstacle_no="O", kind="evidence"), {PC: DUTY}, SENT),
     Told(
         said(PA, "obstacle.reported", obstacle_no="O", kind="custody", addressee=PSB),
@@ -239,16 +274,6 @@ TOLD = [
     Told(said(PSB, "obstacle.cleared", obstacle_no="O"), {AG: RESULT, PC: COPY}, OBSTRUCTED),
     Told(said(AG, "duty_lead.sent"), {SV: DUTY}, SENT),
     Told(said(AG, "duty_lead.sent", addressee=SV), {SV: DUTY}, SENT),
-    Told(said(BUS_UNIT, "deadline.approaching", **deadline("yellow")), {PSB: ALARM, PC: ALARM, CM: ALARM}, SENT),
-    Told(said(BUS_UNIT, "deadline.breached", **deadline("breach")), {PSB: ALARM, PC: ALARM, CM: ALARM}, SENT),
-    Told(said(BUS_UNIT, "deadline.met", **deadline("met", AG)), {AG: ALARM, PC: ALARM, CM: ALARM}, SENT),
-    Told(said(BUS_UNIT, "deadline.paused", **deadline("paused", PA)), {PA: ALARM, PC: ALARM, CM: ALARM}, DROPPED),
-    Told(said(BUS_UNIT, "deadline.withdrawn", **deadline("w", PC)), {PC: ALARM, CM: ALARM}, SENT),
-    Told(
-        said(BUS_UNIT, "deadline.breached", **deadline("escalation", AG)),
-        {AG: ALARM, PC: ALARM, CM: ALARM, SUP: ALARM},
-        SENT,
-    ),
     Told(
         said(BUS_UNIT, "mirror.copied", opinion_source=PC, opinion_id="e1", copies=[
             {"mirror_id": "00000000-0000-0000-0000-000000000001", "unit": PI, "why": "w", "basis": "b"}
@@ -278,7 +303,7 @@ TOLD = [
 
 
 def tell(told: Told) -> tuple[Story, Folded]:
-    story = Story(origin=told.origin, field=told.field)
+    story = Story(origin=told.origin, field=told.field, start=MONDAY.replace(year=told.year))
     for unit, type_, data in told.before:
         story.say(unit, type_, **data)
     unit, type_, data = told.last
@@ -305,12 +330,17 @@ def _shown(route: Route) -> bool:
     return False
 
 
+def _needs_other_levels(route: Route) -> bool:
+    """These rows are shown in test_levels, on a register that has a city's procuratorate too."""
+    return route.when in {HIGHER_LEVEL, OTHER_PLACE} or To.SUPERIOR_OF_SPEAKER in route.to
+
+
 @pytest.mark.parametrize(
-    "route", [r for r in ROUTES if r.flag is None], ids=lambda r: f"{r.events[0]}-{'-'.join(r.to)}"
+    "route",
+    [route for route in ROUTES if not _needs_other_levels(route)],
+    ids=lambda route: f"{route.events[0]}-{'-'.join(route.to)}",
 )
 def test_every_row_is_shown_by_a_told_case(route: Route) -> None:
-    if "other place" in (route.when.en if route.when else "") or "another place" in str(route.when):
-        pytest.skip("shown in test_levels")
     assert _shown(route)
 
 
@@ -327,6 +357,38 @@ def test_the_article_that_fits_the_field_is_cited_before_the_general_one() -> No
     assert by_field["environment"].startswith("环环监〔2017〕17号")
     assert by_field["work_safety"].startswith("应急〔2019〕54号")
     assert by_field["tax"].startswith("高检会〔2006〕2号")
+
+
+@pytest.mark.parametrize(
+    "route",
+    [r for r in ROUTES if r.to[0] is To.ADDRESSEE and len(r.to) > 1],
+    ids=lambda route: f"{route.events[0]}-{'-'.join(route.to)}",
+)
+def test_who_is_addressed_by_name_comes_before_who_acts_in_the_role(route: Route) -> None:
+    for told in TOLD:
+        unit, type_, data = told.last
+        if type_ in route.events:
+            named = tell(replace(told, last=said(unit, type_, **{**data, "addressee": "by-labour"})))[1]
+            assert STRENGTH[received(named)["by-labour"]] >= STRENGTH[route.delivery]
+
+
+BASES = [
+    (Told(said(PSB, "filing.accepted"), {}, ASKED), PC, "公安机关办理刑事案件程序规定 art. 182"),
+    (Told(said(PSB, "filing.declined"), {}, SENT, "work_safety"), PC, "应急〔2019〕54号"),
+    (Told(said(PSB, "filing.accepted"), {}, SENT), PC, "国务院令第310号 art. 14"),
+    (Told(said(AG, "admin_case.penalised"), {}, SUSPECTED), PC, "高检会〔2006〕2号"),
+    (Told(said(AG, "admin_case.penalised"), {}, FILED_CASE), PC, "linkage work"),
+    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED), AG, "环环监〔2017〕17号"),
+    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED, "ip"), AG, "linkage work"),
+    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED), PA, "人民检察院行刑反向衔接工作指引"),
+    (Told(said(PC, "reverse.case_moved"), {}, DROPPED, year=2023), PA, "最高检 2023 opinion"),
+    (Told(said(CT, "case.judged"), {}, [*CHARGED, said(PI, "pil.filed")]), PI, "检察公益诉讼解释 art. 20"),
+]
+
+
+@pytest.mark.parametrize(("told", "unit", "basis"), BASES, ids=lambda value: str(value)[:40])
+def test_the_nearest_article_is_cited(told: Told, unit: str, basis: str) -> None:
+    assert bases(tell(told)[1])[unit].startswith(basis)
 
 
 def test_a_basis_carries_its_mark() -> None:

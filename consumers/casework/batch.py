@@ -1,0 +1,197 @@
+"""One pass over a batch: what each record does to its case, gathered as rows; nothing is written or remembered here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from consumers.casefile import Case, Identity
+from consumers.casework import store
+from consumers.casework.emission import outbox_row
+from consumers.casework.fold import Folded, fold, refold
+from consumers.casework.memory import CaseMemory, Known
+from consumers.casework.records import Read, Unreadable, append_time, read_record, stored_event
+from consumers.casework.rows import Rows, difference, event_row, quarantine_row
+from consumers.decisions import Anomaly, Deliver, Emit
+from consumers.rulebook import Rulebook
+from infra.batches import Record
+from infra.positions import Position
+from schemas.units import BUS_UNIT
+
+
+@dataclass(slots=True)
+class _Working:
+    """A case while the batch is being folded: nothing is remembered before the commit."""
+
+    known: Known
+    case: Case | None
+    added: dict[Identity, bytes] = field(default_factory=dict)
+
+    def digest_of(self, identity: Identity) -> bytes | None:
+        return self.added.get(identity) or self.known.digests.get(identity)
+
+    def knows(self, identity: Identity) -> bool:
+        return identity in self.added or identity in self.known.digests
+
+
+class BatchFold:
+    """Folds a batch inside its transaction, reading what it needs of the cases through `connection`.
+
+    `chain` is the head of the partition's hash chain after what has been folded so far. With `careful`
+    every identity of the batch is looked up across all cases, which is slow: only after one was found
+    to be taken.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        rulebook: Rulebook,
+        memory: CaseMemory,
+        position: Position,
+        *,
+        careful: bool,
+    ) -> None:
+        self._connection = connection
+        self._rulebook = rulebook
+        self._memory = memory
+        self._careful = careful
+        self._cases: dict[UUID, _Working] = {}
+        self._rows = Rows()
+        self._taken: dict[Identity, tuple[UUID, bytes]] = {}
+        self.chain = position.chain
+
+    def fold_all(self, records: Sequence[Record]) -> Rows:
+        """Fold every record; what comes out is not written yet."""
+        read = [read_record(record) for record in records]
+        self._load({item.event.envelope.subject for item in read if isinstance(item, Read)})
+        if self._careful:
+            identities = [item.event.identity for item in read if isinstance(item, Read)]
+            self._taken = store.taken_identities(self._connection, identities)
+        for item in read:
+            if isinstance(item, Read):
+                self._fold_one(item)
+            else:
+                self._refuse(item)
+        for working in self._cases.values():
+            if working.case is not None and working.added:
+                difference(working.known.case, working.case, self._rows)
+        return self._rows
+
+    def remember(self, next_offset: int) -> None:
+        """After the commit: what the database now has is what memory has."""
+        for case_id, working in self._cases.items():
+            working.known.case = working.case
+            working.known.digests.update(working.added)
+            self._memory.put(case_id, working.known)
+        self._memory.next_offset = next_offset
+
+    def _load(self, case_ids: set[UUID]) -> None:
+        unknown = []
+        for case_id in case_ids:
+            known = self._memory.get(case_id)
+            if known is None:
+                unknown.append(case_id)
+            else:
+                self._cases[case_id] = _Working(known, known.case)
+        stored = store.stored_events(self._connection, unknown) if unknown else {}
+        for case_id in unknown:
+            rows = stored.get(case_id, [])
+            case = refold([stored_event(row) for row in rows], self._rulebook)
+            digests = {(row["source"], row["event_id"]): row["digest"] for row in rows}
+            self._cases[case_id] = _Working(Known(case, digests), case)
+
+    def _fold_one(self, item: Read) -> None:
+        event = item.event
+        identity = event.identity
+        if identity[0] == BUS_UNIT:
+            self._rows.returned.append(identity[1])
+        working = self._cases[event.envelope.subject]
+        before = working.digest_of(identity) or self._taken_elsewhere(identity, event.envelope.subject)
+        if before is not None:
+            if before != item.digest:
+                self._set_aside(
+                    item, "conflict", "identity-conflict", "this identity stands for other content already"
+                )
+            return
+        folded = fold(working.case, event, self._rulebook)
+        if folded.parked is not None:
+            self._set_aside(item, "parked", folded.parked.reason, folded.parked.detail)
+            return
+        working.case = folded.case
+        working.added[identity] = item.digest
+        if self._careful:
+            self._taken[identity] = (event.envelope.subject, item.digest)
+        self._record(item)
+        self._decided(item, working, folded)
+
+    def _taken_elsewhere(self, identity: Identity, case_id: UUID) -> bytes | None:
+        taken = self._taken.get(identity)
+        if taken is None or taken[0] == case_id:
+            return None
+        return b"another case"  # never equal to a digest: same identity, other content
+
+    def _record(self, item: Read) -> None:
+        self.chain = hashlib.sha256(self.chain + item.digest).digest()
+        self._rows.events.append(event_row(item, self.chain))
+
+    def _decided(self, item: Read, working: _Working, folded: Folded) -> None:
+        event, rows, case = item.event, self._rows, folded.case
+        deliveries = anomalies = 0
+        for decision in folded.decisions:
+            if isinstance(decision, Deliver):
+                rows.feed_entries.append(
+                    (
+                        event.partition,
+                        event.offset,
+                        deliveries,
+                        decision.unit,
+                        decision.delivery.value,
+                        decision.role.value,
+                        decision.basis,
+                    )
+                )
+                deliveries += 1
+            elif isinstance(decision, Anomaly):
+                rows.anomalies.append(
+                    (
+                        event.partition,
+                        event.offset,
+                        anomalies,
+                        event.envelope.subject,
+                        decision.code,
+                        decision.detail,
+                    )
+                )
+                anomalies += 1
+            elif isinstance(decision, Emit) and case and not working.knows((BUS_UNIT, decision.id)):
+                rows.outbox.append(outbox_row(decision, case, item))
+
+    def _set_aside(self, item: Read, kind: str, reason: str, detail: str) -> None:
+        self._rows.quarantine.append(
+            quarantine_row(
+                item.record,
+                kind=kind,
+                reason=reason,
+                detail=detail,
+                owner=item.event.envelope.source,
+                event=item.event,
+                recorded_at=item.event.recorded_at,
+            )
+        )
+
+    def _refuse(self, item: Unreadable) -> None:
+        self._rows.quarantine.append(
+            quarantine_row(
+                item.record,
+                kind="refused",
+                reason="unreadable",
+                detail=item.detail,
+                owner="",
+                event=None,
+                recorded_at=append_time(item.record),
+            )
+        )

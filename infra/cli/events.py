@@ -1,0 +1,137 @@
+"""`linkage publish` and `linkage tail`: saying events by hand, and watching what is on the bus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli.failing import fail
+from infra.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from infra.cli.sending import Sent
+
+app = typer.Typer()
+
+_File = Annotated[
+    Path | None, typer.Argument(help="JSON or JSON lines, shaped as POST /v1/events. Default: stdin.")
+]
+_Example = Annotated[
+    str, typer.Option("--example", metavar="TYPE", help="Publish the example of this event type.")
+]
+_Address = Annotated[str, typer.Option("--gateway", envvar="LINKAGE_GATEWAY", help="Address of the gateway.")]
+_Key = Annotated[str, typer.Option("--key", envvar="LINKAGE_KEY", help="API key of the unit that speaks.")]
+_Unit = Annotated[
+    str, typer.Option("--unit", help="Write straight to Kafka as this unit, without the gateway.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+
+
+@app.command()
+def publish(
+    file: _File = None,
+    *,
+    example: _Example = "",
+    address: _Address = "",
+    key: _Key = "",
+    unit: _Unit = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Say events: a receipt for each that the bus has, exit status 1 if one has none."""
+    from infra.cli.sending import NoEventsError, events_in, examples_of  # noqa: PLC0415 - keeps help quick
+
+    try:
+        events = examples_of(example) if example else events_in(_read(file))
+    except NoEventsError as error:
+        fail(str(error))
+    if not events:
+        fail("there is no event in the input")
+    if dry_run:
+        typer.echo(json.dumps(events, ensure_ascii=False, indent=2))
+        return
+    accepted = [_tell(sent, as_json=as_json) for sent in _send(events, address, key, unit)]
+    if not all(accepted):
+        raise typer.Exit(1)
+
+
+@app.command()
+def tail(
+    unit: Annotated[str, typer.Argument(metavar="[UNIT]", help="What this unit receives.")] = "",
+    topic: Annotated[
+        str, typer.Option("--topic", help="Another topic, such as dead-letters.")
+    ] = "case-events",
+    from_beginning: Annotated[
+        bool, typer.Option("--from-beginning", help="What is there already, too.")
+    ] = False,
+    follow: Annotated[bool, typer.Option(help="Wait for more. Without it: what is there, then stop.")] = True,
+    as_json: _Json = False,
+) -> None:
+    """Show records as they come: the log, a unit's feed, or any topic of the bus. Ctrl-C stops."""
+    from infra.cli.watching import as_line, as_object, records  # noqa: PLC0415 - as above
+
+    settings = read_settings()
+    name = settings.topics.feed(unit) if unit else settings.namespace + topic.removeprefix(settings.namespace)
+    show = as_object if as_json else as_line
+    with suppress(KeyboardInterrupt):
+        for record in records(settings, name, from_beginning=from_beginning or not follow, follow=follow):
+            typer.echo(show(record))
+
+
+def _send(events: list[Any], address: str, key: str, unit: str) -> Iterator[Sent]:
+    from infra.cli.sending import through_gateway, through_kafka  # noqa: PLC0415 - as above
+
+    settings = read_settings()
+    if unit:
+        with _publisher(settings, unit) as publisher:
+            yield from through_kafka(events, publisher)
+    elif key:
+        yield from through_gateway(
+            events, address or f"http://{settings.gateway_host}:{settings.gateway_port}", key
+        )
+    else:
+        raise typer.BadParameter(
+            "give --key (or LINKAGE_KEY) to use the gateway, or --unit to write to Kafka."
+        )
+
+
+def _publisher(settings: Settings, unit: str) -> Any:
+    from infra.rules import read_register  # noqa: PLC0415 - as above
+    from producers.publisher import Publisher  # noqa: PLC0415
+
+    register = read_register(settings)
+    if unit not in register.by_code:
+        fail(f"{unit!r} is not in the register: see `linkage unit list`")
+    return Publisher(
+        unit,
+        settings.bootstrap,
+        register=register,
+        names=settings.topics,
+        max_event_bytes=settings.max_event_bytes,
+    )
+
+
+def _tell(sent: Sent, *, as_json: bool) -> bool:
+    if as_json:
+        typer.echo(json.dumps({"receipt": sent.receipt, "problem": sent.problem or None}, ensure_ascii=False))
+    elif sent.receipt is None:
+        sys.stderr.write(f"{sent.name}: {sent.problem}\n")
+    else:
+        at = "{topic}/{partition}/{offset}".format(**sent.receipt)
+        typer.echo(f"{sent.name}: {at}  {sent.receipt['digest'][:16]}")
+    return sent.receipt is not None
+
+
+def _read(file: Path | None) -> str:
+    if file is None or str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file} cannot be read: {error}")

@@ -1,0 +1,113 @@
+"""`linkage case`, `linkage clocks` and `linkage dlq`: what the database knows, for whoever has access to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.failing import fail
+from infra.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+app = typer.Typer()
+dlq = typer.Typer(help="Records that were not applied: refused, parked or in conflict.", no_args_is_help=True)
+app.add_typer(dlq, name="dlq")
+
+_Unit = Annotated[str, typer.Option("--unit", help="See only what this unit may see. Default: everything.")]
+_Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+_Limit = Annotated[int, typer.Option(min=1, max=1000, help="Most rows to show.")]
+
+
+@app.command()
+def case(
+    name: Annotated[str, typer.Argument(metavar="CASE", help="The case's id, or unit:number.")],
+    unit: _Unit = "",
+    as_json: _Json = False,
+) -> None:
+    """A case: its events, whom they went to and why, its clocks, and opinions mirrored from it."""
+    from consumers.readmodel.http import parse_case  # noqa: PLC0415 - keeps `linkage --help` quick
+    from consumers.readmodel.queries import case_for  # noqa: PLC0415
+    from infra.cli import pages  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
+
+    try:
+        wanted = parse_case(name)
+    except ValueError as error:
+        fail(str(error))
+    settings = read_settings()
+    with _connection(settings, unit) as connection:
+        found = case_for(connection, unit or None, wanted, read_register(settings))
+    if found is None:
+        fail(f"no case {name} is known{f' to {unit}' if unit else ''}")
+    pages.show(found, lambda view: pages.case_page(view, datetime.now(UTC)), as_json=as_json)
+
+
+@app.command()
+def clocks(
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    unit: _Unit = "",
+    limit: _Limit = 200,
+    as_json: _Json = False,
+) -> None:
+    """Open statutory clocks, the most urgent first."""
+    from consumers.readmodel.queries import clocks_for  # noqa: PLC0415 - as above
+    from infra.cli import pages  # noqa: PLC0415
+
+    with _connection(read_settings(), unit) as connection:
+        found = clocks_for(connection, unit or None, overdue=overdue, limit=limit)
+    pages.show(found, lambda view: pages.clocks_page(view, datetime.now(UTC)), as_json=as_json)
+
+
+@dlq.command("list")
+def list_quarantine(unit: _Unit = "", limit: _Limit = 100, as_json: _Json = False) -> None:
+    """What was not applied and why, the latest first."""
+    from consumers.readmodel.queries import quarantine_for  # noqa: PLC0415 - as above
+    from infra.cli import pages  # noqa: PLC0415
+
+    with _connection(read_settings(), unit) as connection:
+        found = quarantine_for(connection, unit or None, limit=limit)
+    pages.show(found, pages.quarantine_page, as_json=as_json)
+
+
+@dlq.command("show")
+def show_quarantined(
+    place: Annotated[
+        str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET", help="As `linkage dlq list` names it.")
+    ],
+    as_json: _Json = False,
+) -> None:
+    """One record that was not applied, with its headers and bytes."""
+    from consumers.readmodel.queries import quarantined_record  # noqa: PLC0415 - as above
+    from infra.cli import pages  # noqa: PLC0415
+
+    topic, partition, offset = _place(place)
+    with _connection(read_settings(), "") as connection:
+        found = quarantined_record(connection, topic, partition, offset)
+    if found is None:
+        fail(f"no record of {place} is in quarantine")
+    pages.show(found, pages.record_page, as_json=as_json)
+
+
+@contextmanager
+def _connection(settings: Settings, unit: str) -> Iterator[Connection]:
+    from infra.database import engine  # noqa: PLC0415 - as above
+    from infra.rules import read_register  # noqa: PLC0415
+
+    if unit and unit not in read_register(settings).by_code:
+        fail(f"{unit!r} is not in the register: see `linkage unit list`")
+    with engine(settings, pool=1).connect() as connection:
+        yield connection
+
+
+def _place(text: str) -> tuple[str, int, int]:
+    topic, _, rest = text.rpartition("/")
+    topic, _, partition = topic.rpartition("/")
+    if not (topic and partition.isdigit() and rest.isdigit()):
+        fail(f"{text!r} names no record: write TOPIC/PARTITION/OFFSET")
+    return topic, int(partition), int(rest)

@@ -1,0 +1,101 @@
+"""The tables of routing, tracks and mirrors: complete, in use, known by name, and as the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from consumers.opinions.mirrors import MIRRORS
+from consumers.opinions.mirrors_page import page as mirrors_page
+from consumers.sources import Mark
+from consumers.transfers.history import TRACKED
+from consumers.transfers.prerequisites import PREREQUISITES
+from consumers.transfers.recipients import RESOLVE, To
+from consumers.transfers.routes import BY_CLOCK, ROUTES, UNHEARD, Route
+from consumers.transfers.routing_page import page as routing_page
+from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES
+from consumers.transfers.takes import TAKES
+from consumers.transfers.transitions import FORWARD, OWN_START, REVERSE, Move
+from schemas.catalogue import BY_NAME
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def routed() -> set[str]:
+    return {event for route in ROUTES for event in route.events}
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_every_event_has_a_recipient_or_a_reason_for_none(name: str) -> None:
+    assert [name in routed(), name in UNHEARD, name in BY_CLOCK].count(True) == 1
+
+
+def test_no_table_names_an_event_that_does_not_exist() -> None:
+    named = routed() | set(UNHEARD) | BY_CLOCK | set(TRACKED)
+    named |= {event for row in MIRRORS for event in (*row.events, *row.first_of)}
+    named |= {event for row in PREREQUISITES for event in (*row.events, row.needs)}
+    assert named <= BY_NAME.keys()
+
+
+def test_every_recipient_can_be_found() -> None:
+    assert RESOLVE.keys() == set(To) - {To.HEARERS, To.DUTY_HEARERS}
+
+
+def test_every_recipient_is_named_by_a_row() -> None:
+    assert {to for route in ROUTES for to in route.to} == set(To)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.events[0]}-{route.to[0]}")
+def test_a_row_from_memory_is_off_unless_a_profile_turns_it_on(route: Route) -> None:
+    assert route.basis.text
+    assert route.basis.mark is not Mark.MEMORY or route.profile is not None
+
+
+def _reachable(moves: Iterable[Move]) -> set[str]:
+    return {move.to for move in moves if move.to is not None}
+
+
+@pytest.mark.parametrize(
+    ("moves", "states", "start"),
+    [(FORWARD, FORWARD_STATES, "OPEN"), (REVERSE, REVERSE_STATES, NO_STATE)],
+    ids=["forward", "reverse"],
+)
+def test_every_state_is_reached_and_every_state_named_exists(
+    moves: tuple[Move, ...], states: tuple[object, ...], start: str
+) -> None:
+    codes = [state.code for state in states]
+    assert len(set(codes)) == len(codes)
+    assert _reachable(moves) | {start} == set(codes)
+    for move in moves:
+        assert set(move.after) | set(move.within) <= set(codes)
+
+
+def test_the_first_states_exist() -> None:
+    assert set(OWN_START) <= {state.code for state in FORWARD_STATES}
+
+
+def test_only_the_last_row_of_an_event_is_without_condition() -> None:
+    """The first row whose condition holds counts: a row behind one without condition would never be looked at."""
+    for moves in (FORWARD, REVERSE):
+        for event in {event for move in moves for event in move.events}:
+            rows = [move for move in moves if event in move.events]
+            assert all(move.when is not None for move in rows[:-1]), event
+
+
+def test_who_takes_a_role_may_say_the_event_or_be_addressed() -> None:
+    for take in TAKES:
+        for event in take.events:
+            if take.who == "speaker":
+                assert take.role in BY_NAME[event].speakers, (event, take.role)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("routing.md", routing_page()), ("mirrors.md", mirrors_page())],
+    ids=["routing", "mirrors"],
+)
+def test_the_page_shows_the_tables_as_they_are(name: str, text: str) -> None:
+    """After a change of a table: `python -m consumers.transfers.routing_page > docs/routing.md`, mirrors likewise."""
+    assert (DOCS / name).read_text(encoding="utf-8") == text

@@ -1,0 +1,477 @@
+"""Clocks start, stop, fall away and become late as the law and the reported facts have it."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumers.casefile import ClockState
+from consumers.decisions import Anomaly
+from schemas.spans import Precision
+from tests.consumers.given import AGENCY, CRIMINAL, POLICE, STATION, day_end, event, moment, rulebook
+from tests.consumers.handovers.telling import Telling
+
+SENT = event("transfer.sent", "2026-03-11 15:00")
+RECEIVED = event("transfer.received", "2026-03-12 09:00")
+FILED = event("filing.accepted", "2026-03-16 17:00")
+
+
+def test_approval_starts_the_24_hour_clock():
+    clock = Telling(event("transfer.approved", "2026-02-13 18:00")).clock("O310-05c")
+    assert (clock.holder, clock.state) == (AGENCY, ClockState.RUNNING)
+    assert clock.due_earliest == clock.due_latest == moment("2026-02-14 18:00")
+
+
+def test_transfer_stops_the_24_hour_clock():
+    told = Telling(event("transfer.approved", "2026-02-13 18:00"), event("transfer.sent", "2026-02-14 17:59"))
+    clock = told.clock("O310-05c")
+    assert (clock.state, clock.certain, clock.alarm) == (ClockState.MET, True, None)
+
+
+def test_a_transfer_after_the_24_hours_is_met_late_with_its_overrun():
+    told = Telling(event("transfer.approved", "2026-02-13 18:00"), event("transfer.sent", "2026-02-14 20:30"))
+    clock = told.clock("O310-05c")
+    assert (clock.state, clock.overrun_seconds) == (ClockState.MET_LATE, 2 * 3600 + 1800)
+
+
+def test_the_last_second_is_still_in_time():
+    for end, state in (("2026-03-16 23:59", ClockState.MET), ("2026-03-17 00:00", ClockState.MET_LATE)):
+        assert Telling(RECEIVED, event("filing.accepted", end)).clock("O310-08").state is state
+
+
+def test_a_receipt_moves_the_clock_and_makes_no_second_one():
+    told = Telling(event("transfer.sent", "2026-03-10 15:00"))
+    assumed = told.clock("O310-08")
+    assert (assumed.assumed_start, assumed.due_latest) == (True, day_end("2026-03-13"))
+    real = told.tell(RECEIVED).clock("O310-08")
+    assert (real.id, real.holder) == (assumed.id, POLICE)
+    assert (real.assumed_start, real.due_latest) == (False, day_end("2026-03-16"))
+    assert real.started_by == RECEIVED.identity
+
+
+def test_a_receipt_reported_before_the_transfer_gives_the_same_clock():
+    assert Telling(RECEIVED, SENT).clock("O310-08").id == Telling(SENT, RECEIVED).clock("O310-08").id
+
+
+def test_a_receipt_signed_after_the_decision_tells_of_the_same_duty():
+    told = Telling(SENT, event("filing.accepted", "2026-03-12 09:00"), event("transfer.received", "2026-03-12 16:00"))
+    assert told.clock("O310-08").state is ClockState.MET
+
+
+def test_a_second_transfer_after_the_decision_is_a_second_duty():
+    told = Telling(SENT, event("filing.declined", "2026-03-12 09:00"), event("transfer.sent", "2026-04-20 09:00"))
+    first, second = told.clocks("O310-08")
+    assert (first.state, second.state) == (ClockState.MET, ClockState.RUNNING)
+    assert second.due_latest == day_end("2026-04-23")
+
+
+def test_on_site_handover_counts_as_receipt():
+    handed = event("transfer.on_site_handed", "2026-03-11 22:00")
+    clock = Telling(handed).clock("O310-08")
+    assert (clock.assumed_start, clock.holder, clock.started_by) == (False, POLICE, handed.identity)
+
+
+def test_forwarding_ends_one_duty_and_begins_another():
+    forwarded = event("transfer.forwarded", "2026-03-12 15:00", addressee=STATION)
+    told = Telling(RECEIVED, forwarded, event("filing.accepted", "2026-03-13 10:00", by=STATION))
+    clocks = {clock.holder: clock.state for clock in told.clocks("O310-08")}
+    assert clocks == {POLICE: ClockState.WITHDRAWN, STATION: ClockState.MET}
+    assert told.clock("O310-07b").state is ClockState.MET
+
+
+def test_forwarding_is_owed_only_if_it_was_done():
+    assert Telling(RECEIVED).clocks("O310-07b") == []
+    late = Telling(RECEIVED, event("transfer.forwarded", "2026-03-13 10:00", addressee=STATION))
+    assert late.clock("O310-07b").state is ClockState.MET_LATE
+
+
+def test_forwarding_after_filing_is_no_forwarding_of_art_7():
+    told = Telling(RECEIVED, FILED, event("transfer.forwarded", "2026-05-20 10:00", addressee=STATION))
+    assert told.clocks("O310-07b") == []
+    assert told.clock("PSB-184").state is ClockState.MET
+
+
+@pytest.mark.parametrize(
+    ("recorded", "certain"), [("2026-05-20 12:00", True), ("2026-05-26 00:01", False)]
+)
+def test_the_report_tells_the_agency_of_a_withdrawal(recorded, certain):
+    clock = Telling(event("case.withdrawn", "2026-05-20 10:00", recorded=recorded)).clock("PSB-189")
+    assert (clock.state, clock.certain, clock.alarm) == (ClockState.MET, certain, None)
+
+
+def test_an_arrest_proves_a_filing_whose_day_nobody_reported():
+    clock = Telling(RECEIVED, event("case.arrest_approved", "2026-04-20")).clock("O310-08")
+    assert (clock.state, clock.certain) == (ClockState.MET, False)
+    real = Telling(
+        RECEIVED, event("case.arrest_approved", "2026-04-20"), event("filing.accepted", "2026-03-20 10:00")
+    ).clock("O310-08")
+    assert (real.state, real.certain) == (ClockState.MET_LATE, True)
+
+
+def test_bail_proves_no_filing_and_no_custody():
+    told = Telling(RECEIVED, event("case.suspect_in_custody", "2026-03-13 10:00", measure="bail"))
+    assert told.clock("O310-08").state is ClockState.RUNNING
+
+
+def test_a_decision_before_the_transfer_leaves_nothing_to_decide():
+    told = Telling(event("filing.accepted", "2026-03-09 10:00"), RECEIVED)
+    assert told.clock("O310-08").state is ClockState.MET
+
+
+def test_filing_starts_the_handover_of_articles_for_the_agency_that_transferred():
+    clock = Telling(SENT, RECEIVED, FILED).clock("O310-12")
+    assert (clock.holder, clock.due_latest, clock.assumed_start) == (AGENCY, day_end("2026-03-19"), True)
+
+
+def test_nobody_owes_articles_in_a_case_that_the_police_opened():
+    told = Telling()
+    told.case = told.case.__class__(
+        id=told.case.id, origin_unit=POLICE, origin_case="1", district="baiyun", field="traffic", offence=None
+    )
+    assert told.tell(FILED).clocks("O310-12") == []
+
+
+@pytest.mark.parametrize("type_", ["items.handed_over", "items.custody_entrusted"])
+def test_articles_may_be_dealt_with_before_the_filing(type_):
+    told = Telling(SENT, event(type_, "2026-03-11 16:00", by=AGENCY), FILED)
+    assert told.clock("O310-12").alarm is None
+
+
+def test_economic_crime_has_an_outer_limit_of_ten_days_beside_the_ordinary_one():
+    told = Telling(event("transfer.sent", "2023-01-30", offence="非法经营罪"), event("filing.accepted", "2023-02-09"))
+    outer, ordinary = told.clock("ECO-16"), told.clock("O310-08")
+    assert (outer.due_latest, outer.state) == (day_end("2023-02-09"), ClockState.MET)
+    assert (ordinary.version, ordinary.due_latest) == ("2018-economic", day_end("2023-02-02"))
+    assert ordinary.state is ClockState.MET_LATE
+
+
+def test_economic_crime_named_before_the_transfer_counts_as_well():
+    told = Telling(event("transfer.suspected", "2023-01-29", offence="合同诈骗"), event("transfer.sent", "2023-01-30"))
+    assert told.clock("ECO-16").holder == POLICE
+
+
+@pytest.mark.parametrize(
+    ("extended", "due"),
+    [
+        ([("2026-03-18 10:00", "county_head", 30)], "2026-04-13"),
+        ([("2026-03-18 10:00", "county_head", 20)], "2026-04-01"),
+        ([("2026-03-18 10:00", "county_head", 90)], "2026-04-13"),
+        ([("2026-03-18 10:00", "county_head", 30), ("2026-04-10 10:00", "higher_organ", 60)], "2026-05-11"),
+        ([("2026-03-30 10:00", "county_head", 30)], "2026-03-23"),  # approved when the limit was over
+        ([("2026-03-18 10:00", "county_head", -5)], "2026-03-23"),
+    ],
+)
+def test_an_approved_extension_lengthens_the_review(extended, due):
+    events = [event("filing.extended", at, approver_level=by, limit_days=days) for at, by, days in extended]
+    told = Telling(event("transfer.received", "2026-03-12 09:00", offence="合同诈骗罪"), *events)
+    assert told.clock("ECO-16").due_latest == day_end(due)
+
+
+def test_an_extension_means_nothing_where_the_law_knows_none():
+    extended = event("filing.extended", "2026-03-13 10:00", approver_level="county_head", limit_days=30)
+    assert Telling(RECEIVED, extended).clock("O310-08").due_latest == day_end("2026-03-16")
+
+
+def test_a_profile_turns_an_unverified_rule_on():
+    extended = event("filing.extended", "2026-03-13 10:00", approver_level="county_head", limit_days=30)
+    clock = Telling(RECEIVED, extended, rules=rulebook("mps-2015")).clock("MPS-2015")
+    assert clock.due_latest == day_end("2026-04-13")
+
+
+@pytest.mark.parametrize(
+    ("day", "version"), [("2020-08-06", "2001"), ("2020-08-07", "2020"), ("2001-07-09", "2001"), ("2001-07-08", None)]
+)
+def test_the_rule_is_the_one_of_the_day_of_the_trigger(day, version):
+    versions = [clock.version for clock in Telling(event("transfer.received", day)).clocks("O310-08")]
+    assert versions == ([] if version is None else [version])
+
+
+@pytest.mark.parametrize(
+    ("day", "rule", "due"),
+    [
+        ("2021-09-05", None, None),
+        ("2021-09-06", "SPP21-09", "2021-11-08"),
+        ("2024-11-25", "SPP21-09", "2025-01-26"),
+        ("2024-11-26", "G24-reply-90", "2025-02-24"),
+    ],
+)
+def test_the_reply_to_an_opinion_is_due_by_the_rule_of_its_day(day, rule, due):
+    told = Telling(event("reverse.opinion_delivered", day, addressee=AGENCY))
+    found = {clock.rule: clock.due_latest for clock in told.case.clocks.values()}
+    assert found == ({} if rule is None else {rule: day_end(due)})
+
+
+def test_an_office_may_keep_the_two_months():
+    delivered = event("reverse.opinion_delivered", "2026-03-11", addressee=AGENCY)
+    assert Telling(delivered, rules=rulebook("spp21-09")).clock("SPP21-09").due_latest == day_end("2026-05-11")
+
+
+def test_a_period_set_in_the_letter_takes_the_place_of_the_rule():
+    issued = event("reverse.opinion_issued", "2024-05-11", addressee=AGENCY, reply_months=1)
+    told = Telling(issued, event("reverse.replied", "2024-06-11"))
+    clock = told.clock("SPP21-09")
+    assert (clock.due_latest, clock.state, clock.assumed_start) == (day_end("2024-06-11"), ClockState.MET, True)
+
+
+@pytest.mark.parametrize("period", [{"reply_days": 0}, {"reply_days": -3}, {"reply_days": 2**31 - 1}, {"reply_months": 9999}])
+def test_an_absurd_period_in_a_letter_is_none(period):
+    issued = event("reverse.opinion_issued", "2024-05-11", addressee=AGENCY, **period)
+    assert Telling(issued).clock("SPP21-09").due_latest == day_end("2024-07-11")
+    unlimited = event("opinion.to_transfer_issued", "2026-03-11", addressee=AGENCY, **period)
+    assert Telling(unlimited).clocks("LETTER-transfer") == []
+
+
+def test_each_letter_and_each_addressee_has_a_clock_of_its_own():
+    letters = [
+        event("reverse.opinion_issued", "2026-03-11", id="a", addressee=AGENCY, letter_no="1"),
+        event("reverse.opinion_issued", "2026-03-11", id="b", addressee="by-tax", letter_no="1"),
+        event("reverse.opinion_issued", "2026-03-12", id="c", addressee=AGENCY, letter_no="2"),
+    ]
+    told = Telling(*letters, event("reverse.replied", "2026-04-01", by=AGENCY, letter_no="1"))
+    states = {(clock.holder, clock.started_by[1]): clock.state for clock in told.clocks("G24-reply-90")}
+    assert states == {
+        (AGENCY, "a"): ClockState.MET,
+        ("by-tax", "b"): ClockState.RUNNING,
+        (AGENCY, "c"): ClockState.RUNNING,
+    }
+
+
+def test_a_delivery_without_addressee_is_that_of_its_letter():
+    told = Telling(
+        event("reverse.opinion_issued", "2026-03-11", addressee="by-tax", letter_no="1"),
+        event("reverse.opinion_delivered", "2026-03-13", addressee=None, letter_no="1"),
+    )
+    clock = told.clock("G24-reply-90")
+    assert (clock.holder, clock.assumed_start, clock.due_latest) == ("by-tax", False, day_end("2026-06-11"))
+
+
+def test_an_interim_reply_stops_the_reply_clock():
+    told = Telling(
+        event("reverse.opinion_delivered", "2026-03-11", addressee=AGENCY),
+        event("reverse.replied", "2026-04-11", interim=True, result="in_progress"),
+    )
+    assert told.clock("G24-reply-90").state is ClockState.MET
+
+
+def test_a_penalty_after_the_due_time_leaves_open_whether_a_reply_came_before():
+    told = Telling(
+        event("reverse.opinion_issued", "2024-03-01", precision=Precision.MONTH, addressee=AGENCY),
+        event("admin_case.penalised", "2024-08-01", precision=Precision.MONTH),
+    )
+    clock = told.clock("SPP21-09")
+    assert (clock.due_earliest, clock.due_latest) == (day_end("2024-05-06"), day_end("2024-05-31"))
+    assert (clock.state, clock.certain) == (ClockState.MET_LATE, False)
+
+
+def test_an_opinion_to_transfer_binds_for_three_days_in_environment_only():
+    issued = event("opinion.to_transfer_issued", "2026-03-11", addressee="by-env", field="environment")
+    assert Telling(issued).clock("ENV-17").due_latest == day_end("2026-03-16")
+    labour = event("opinion.to_transfer_issued", "2026-03-11", addressee="by-labour", field="labour")
+    assert dict(Telling(labour).case.clocks) == {}
+
+
+def test_a_waiting_period_is_met_after_it_and_broken_before():
+    announced = event("pil.announced", "2018-07-17")
+    after = Telling(announced, event("pil.suit_filed", "2018-09-05")).clock("PIL-13")
+    assert (after.due_latest, after.state, after.alarm) == (day_end("2018-08-16"), ClockState.MET, None)
+    told = Telling(announced, event("pil.suit_filed", "2018-08-16 10:00"))
+    early = told.clock("PIL-13")
+    assert (early.state, early.overrun_seconds) == (ClockState.BREACHED, 14 * 3600 - 1)
+    assert told.types_said() == ["deadline.breached:breach"]
+    assert early.breached_by == told.said[0].identity
+
+
+def test_a_waiting_period_rings_nothing():
+    assert Telling(event("pil.announced", "2026-03-11")).ring("2027-01-01").types_said() == []
+
+
+def test_a_suit_against_an_organ_needs_no_announcement():
+    told = Telling(event("pil.announced", "2026-03-11"), event("pil.suit_filed", "2026-03-12", kind="administrative"))
+    assert told.clock("PIL-13").state is ClockState.RUNNING
+
+
+def test_an_urgent_suggestion_is_due_in_fifteen_days():
+    told = Telling(event("pil.suggested", "2022-01-29", addressee=AGENCY, urgent=True))
+    clock = told.clock("PIL-21")
+    assert (clock.version, clock.due_latest) == ("2018-urgent", day_end("2022-02-14"))
+
+
+def test_reverse_review_pauses_and_goes_on():
+    told = Telling(event("reverse.registered", "2026-03-11"), event("reverse.suspended", "2026-03-16"))
+    assert (told.clock("G24-12").state, told.clock("G24-12").due_latest) == (ClockState.PAUSED, None)
+    told.tell(event("reverse.resumed", "2026-04-13"))
+    clock = told.clock("G24-12")
+    # Three of ten working days (12, 13, 16 March) had run; seven more after Monday 13 April.
+    assert (clock.state, clock.due_latest) == (ClockState.RUNNING, day_end("2026-04-22"))
+
+
+def test_a_suspension_after_the_limit_pauses_nothing():
+    told = Telling(event("reverse.registered", "2026-03-11"), event("reverse.suspended", "2026-03-26 10:00"))
+    assert told.clock("G24-12").due_latest == day_end("2026-03-25")
+
+
+def test_closing_a_suspended_review_is_in_time():
+    told = Telling(
+        event("reverse.registered", "2026-03-11"),
+        event("reverse.suspended", "2026-03-16"),
+        event("reverse.review_closed", "2026-06-01"),
+    )
+    assert told.clock("G24-12").state is ClockState.MET
+
+
+def test_supplementing_pauses_the_police_only_by_profile():
+    events = (RECEIVED, event("transfer.supplement_requested", "2026-03-12 15:00"))
+    assert Telling(*events).clock("O310-08").state is ClockState.RUNNING
+    assert Telling(*events, rules=rulebook("supplement-pauses")).clock("O310-08").state is ClockState.PAUSED
+
+
+def test_a_request_to_supplement_has_its_own_two_limits():
+    told = Telling(SENT, RECEIVED, event("transfer.supplement_requested", "2026-03-13 10:00"))
+    assert told.clock("PSB-180b-notify").state is ClockState.MET_LATE
+    assert (told.clock("PSB-180b").holder, told.clock("PSB-180b").due_latest) == (AGENCY, day_end("2026-03-16"))
+
+
+def test_sending_a_case_again_starts_the_review_anew():
+    told = Telling(
+        event("case.sent_for_prosecution", "2026-03-02 10:00", id="1"),
+        event("case.sent_for_prosecution", "2026-04-20 10:00", id="2"),
+    )
+    first, second = told.clocks("CPL-172")
+    assert (first.state, first.certain) == (ClockState.MET, False)
+    assert (second.state, second.due_latest) == (ClockState.RUNNING, day_end("2026-05-20"))
+
+
+def test_custody_may_keep_the_review_from_moving():
+    sent = event("case.sent_for_prosecution", "2021-11-12")
+    free = Telling(sent).clock("CPL-172")
+    assert free.due_earliest == free.due_latest == day_end("2021-12-13")
+    held = Telling(event("case.arrest_approved", "2021-09-01"), sent).clock("CPL-172")
+    assert (held.due_earliest, held.due_latest) == (day_end("2021-12-12"), day_end("2021-12-13"))
+
+
+def test_filing_supervision_runs_its_clocks():
+    told = Telling(
+        SENT,
+        event("filing.declined", "2026-03-12 10:00"),
+        event("supervision.reasons_requested", "2026-03-13 10:00", addressee=None, notice_no="1"),
+        event("supervision.reasons_given", "2026-03-18 10:00", addressee=None, notice_no="1"),
+        event("supervision.file_ordered", "2026-03-24 10:00", addressee=None, notice_no="2"),
+        event("filing.accepted", "2026-04-01 10:00"),
+    )
+    found = {clock.rule: (clock.holder, clock.state) for clock in told.case.clocks.values()}
+    assert found["PR-560"] == (POLICE, ClockState.MET)
+    assert found["PR-561"] == (CRIMINAL, ClockState.WITHDRAWN)
+    assert found["PR-563"] == (POLICE, ClockState.MET)
+    assert found["PR-564"] == (POLICE, ClockState.RUNNING)
+    assert found["O310-09a"] == (AGENCY, ClockState.WITHDRAWN)
+
+
+def test_an_ordinary_filing_has_no_three_month_limit():
+    assert Telling(SENT, FILED).clocks("PR-564") == []
+
+
+def test_reconsideration_runs_there_and_back():
+    told = Telling(
+        SENT,
+        event("filing.declined", "2026-03-12 10:00"),
+        event("reconsideration.requested", "2026-03-13 10:00", addressee=None),
+        event("reconsideration.decided", "2026-03-20 10:00", addressee=None, result="maintained"),
+    )
+    found = {clock.rule: (clock.holder, clock.state) for clock in told.case.clocks.values()}
+    assert found["O310-09a"] == (AGENCY, ClockState.MET)
+    assert found["O310-09b"] == (POLICE, ClockState.MET_LATE)
+    assert found["O310-09c"] == (AGENCY, ClockState.RUNNING)
+
+
+def test_a_reconsideration_that_files_the_case_leaves_nothing_to_propose():
+    told = Telling(SENT, event("reconsideration.decided", "2026-03-20 10:00", addressee=None, result="filed"))
+    assert told.clocks("O310-09c") == []
+
+
+def test_a_penalty_is_copied_only_if_a_crime_was_suspected():
+    assert Telling(event("admin_case.penalised", "2026-03-11")).clocks("JOINT-06") == []
+    told = Telling(event("admin_case.penalised", "2026-03-11", crime_suspected=True))
+    assert told.clock("JOINT-06").due_latest == day_end("2026-03-23")
+
+
+def test_transfer_closes_the_penalty_clock():
+    told = Telling(event("admin_case.filed", "2026-03-02"), event("transfer.sent", "2026-03-11 15:00"))
+    assert told.clock("APL-60").state is ClockState.MET
+
+
+def test_written_questions_of_agencies_are_answered_in_seven_days_by_profile():
+    asked = event("consult.asked", "2026-03-11", by=AGENCY, addressee=CRIMINAL, written=True)
+    assert Telling(asked).clocks("SPP21-13") == []
+    assert Telling(asked, rules=rulebook("spp21-13")).clock("SPP21-13").due_latest == day_end("2026-03-18")
+    to_police = event("consult.asked", "2026-03-11", by=AGENCY, addressee=POLICE, written=True)
+    assert Telling(to_police, rules=rulebook("spp21-13")).clocks("SPP21-13") == []
+    by_procuratorate = event("consult.asked", "2026-03-11", by=CRIMINAL, addressee=AGENCY, written=True)
+    assert Telling(by_procuratorate, rules=rulebook("spp21-13")).clocks("SPP21-13") == []
+
+
+def test_each_department_has_a_target_for_its_mirror():
+    copies = [{"mirror_id": str(n), "unit": unit, "why": "", "basis": ""} for n, unit in enumerate(("by-civil", "by-pil"))]
+    told = Telling(
+        event("mirror.copied", "2026-03-11 10:00", copies=copies, opinion_source=CRIMINAL, opinion_id="o"),
+        event("mirror.dismissed", "2026-03-12 10:00", by="by-civil", regarding_source=CRIMINAL, regarding_id="o"),
+        event("mirror.accepted", "2026-03-12 10:00", by="by-pil", regarding_source=CRIMINAL, regarding_id="another"),
+    )
+    states = {clock.holder: clock.state for clock in told.clocks("T-mirror")}
+    assert states == {"by-civil": ClockState.MET, "by-pil": ClockState.RUNNING}
+
+
+def test_a_month_gives_a_range_and_a_breach_only_after_its_end():
+    told = Telling(event("reverse.opinion_issued", "2024-01-01", precision=Precision.MONTH, addressee=AGENCY))
+    clock = told.clock("SPP21-09")
+    assert (clock.due_earliest, clock.due_latest) == (day_end("2024-03-01"), day_end("2024-04-01"))
+    assert told.ring("2024-04-01 23:59").clock("SPP21-09").state is ClockState.RUNNING
+    assert told.ring("2024-04-02 00:00").clock("SPP21-09").state is ClockState.BREACHED
+
+
+@pytest.mark.parametrize(
+    ("precision", "earliest", "latest"),
+    [
+        (Precision.BEFORE, None, "2026-03-13"),
+        (Precision.AFTER, "2026-03-16", None),
+        (Precision.YEAR, "2026-01-04", "2027-01-04"),
+    ],
+)
+def test_a_start_known_from_one_side_gives_a_due_time_on_that_side(precision, earliest, latest):
+    clock = Telling(event("transfer.received", "2026-03-11", precision=precision)).clock("O310-08")
+    assert clock.due_earliest == (earliest and day_end(earliest))
+    assert clock.due_latest == (latest and day_end(latest))
+    assert (clock.alarm is None) == (latest is None)
+
+
+def test_a_start_nobody_can_date_gives_no_clock():
+    assert dict(Telling(event("transfer.received", "2026-03-11", precision=Precision.UNKNOWN)).case.clocks) == {}
+
+
+def test_a_start_across_two_versions_counts_by_the_later_end():
+    told = Telling(event("reverse.opinion_delivered", "2024-11-01", precision=Precision.MONTH, addressee=AGENCY))
+    clock = told.clock("G24-reply-90")
+    assert (clock.due_earliest, clock.due_latest) == (day_end("2025-01-02"), day_end("2025-02-28"))
+
+
+def test_a_start_that_may_lie_before_the_rule_never_rings():
+    told = Telling(event("case.not_prosecuted", "2024-11-01", precision=Precision.MONTH))
+    assert (told.clock("G24-a").due_latest, told.clock("G24-a").alarm) == (None, None)
+
+
+def test_a_stop_that_can_have_been_in_time_is_met_but_not_certain():
+    told = Telling(RECEIVED, event("filing.accepted", "2026-03-11", precision=Precision.AFTER))
+    assert (told.clock("O310-08").state, told.clock("O310-08").certain) == (ClockState.MET, False)
+
+
+def test_a_district_without_the_department_is_flagged():
+    told = Telling()
+    told.case = told.case.__class__(
+        id=told.case.id, origin_unit=AGENCY, origin_case="1", district="nowhere", field="tax", offence=None
+    )
+    told.tell(event("case.sent_for_prosecution", "2026-03-11", addressee=None))
+    assert [d.code for d in told.decided if isinstance(d, Anomaly)] == ["no-duty-holder"]
+
+
+def test_an_event_that_concerns_no_duty_decides_nothing():
+    told = Telling(RECEIVED)
+    told.decided.clear()
+    assert told.tell(event("test.resulted"), event("lead.found"), event("hearing.held")).decided == []
