@@ -117,6 +117,13 @@ class _Consumer(driver.Consumer):
             generation_id=self.app.consumer_generation_id,
         )
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Go on reading `tp`: a full buffer makes the next batch wait, and with it every partition alike.
+
+        Faust stops the partition instead and, as the buffer drains, resumes any one of those stopped: with a
+        long backlog one may be passed over until the others have none left.
+        """
+
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Offsets inside a batch are no gap; real gaps are found by the guard in PostgreSQL."""
 

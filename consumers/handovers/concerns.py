@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from consumers.handovers.duty import Duty, Proof
+from consumers.handovers.duty import Duty, Proof, Start, Stop
 from consumers.handovers.holders import NAMES_AGENCY, NAMES_POLICE
 from consumers.handovers.statutes import STATUTES
 from consumers.handovers.windows import CUSTODY
@@ -22,45 +21,63 @@ _NAMES_OFFENCE = ("lead.found", "transfer.suspected", "transfer.reported", "opin
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What events of one type can do to the clocks of one duty."""
+    """What an event of one type can do to the clocks of one duty, in a case that has certain types of event."""
 
     duty: Duty
-    starts: frozenset[str]  # the duty can only exist if the case has one of these
-    needs: frozenset[str]  # and, unless empty, one of these
+    starts: tuple[Start, ...]  # those of the duty's starts and stops that the case has events of
+    stops: tuple[Stop, ...]
     only_ends: bool  # the type can end a clock, and do nothing else
     only_proves: bool  # the type shows no more than that the act was done before
     economic: bool  # the duty is limited for economic crime alone
     fields: frozenset[str]  # and in these fields alone, unless empty
 
 
-def concerns_of(duties: tuple[Duty, ...]) -> dict[str, tuple[Concern, ...]]:
-    """What each type of event can concern; a type that is missing changes no clock."""
-    found: dict[str, list[Concern]] = {type_: [] for type_ in CORRECTIONS}
-    for duty in duties:
-        for type_ in dict.fromkeys(_types(duty)):
-            found.setdefault(type_, []).append(_concern(duty, type_))
-    return {type_: tuple(concerns) for type_, concerns in found.items()}
+@lru_cache(maxsize=8192)
+def possible(type_: str, present: frozenset[str]) -> tuple[Concern, ...]:
+    """What an event of `type_` can concern in a case that has events of the types `present`.
+
+    A correction concerns whatever any event of the case concerns.
+    """
+    types = present if type_ in CORRECTIONS else (type_,)
+    concerned = {concern.duty.name: concern for one in sorted(types) for concern in _BY_TYPE.get(one, ())}
+    return tuple(_within(one, present) for one in concerned.values() if _can_exist(one.duty, present))
+
+
+def _can_exist(duty: Duty, present: frozenset[str]) -> bool:
+    """Whether the case has what the duty begins with, and what it is owed for."""
+    done = {stop.type for stop in duty.stops if stop.proof is Proof.ACT}
+    needed = done if duty.if_done else duty.requires
+    begun = any(start.type in present for start in duty.starts)
+    return begun and (not needed or not present.isdisjoint(needed))
+
+
+def _within(concern: Concern, present: frozenset[str]) -> Concern:
+    return replace(
+        concern,
+        starts=tuple(start for start in concern.duty.starts if start.type in present),
+        stops=tuple(stop for stop in concern.duty.stops if stop.type in present),
+    )
 
 
 def _concern(duty: Duty, type_: str) -> Concern:
     ends = [stop for stop in duty.stops if stop.type == type_]
     only_ends = bool(ends) and not duty.if_done and type_ not in _otherwise(duty)
-    done = (stop.type for stop in duty.stops if stop.proof is Proof.ACT)
+    rows = [row for row in STATUTES if row.duty.name == duty.name]
+    fields = frozenset[str]().union(*(row.fields for row in rows))
     return Concern(
         duty=duty,
-        starts=frozenset(start.type for start in duty.starts),
-        needs=frozenset(done) if duty.if_done else frozenset(duty.requires),
+        starts=duty.starts,
+        stops=duty.stops,
         only_ends=only_ends,
         only_proves=only_ends and all(stop.proof is Proof.LATER for stop in ends),
-        economic=_is_economic(duty, always=True),
-        fields=_fields(duty),
+        economic=all(row.economic for row in rows),
+        fields=fields if all(row.fields for row in rows) else frozenset(),
     )
 
 
-def _types(duty: Duty) -> Iterator[str]:
+def _types(duty: Duty) -> frozenset[str]:
     """Every type of event that can change a clock of the duty."""
-    yield from _otherwise(duty)
-    yield from (stop.type for stop in duty.stops)
+    return _otherwise(duty) | {stop.type for stop in duty.stops}
 
 
 def _otherwise(duty: Duty) -> frozenset[str]:
@@ -71,39 +88,21 @@ def _otherwise(duty: Duty) -> frozenset[str]:
         types |= {type_ for type_, _ in CUSTODY}
     if any(not (start.speaker or start.addressed) for start in duty.starts):
         types |= set(_NAMES.get(duty.role, ()))
-    if _is_economic(duty, always=False):
+    if any(row.economic for row in STATUTES if row.duty.name == duty.name):
         types |= set(_NAMES_OFFENCE)
     return frozenset(types)
-
-
-def _fields(duty: Duty) -> frozenset[str]:
-    rows = [row.fields for row in STATUTES if row.duty.name == duty.name]
-    return frozenset().union(*rows) if all(rows) else frozenset()
-
-
-def _is_economic(duty: Duty, *, always: bool) -> bool:
-    rows = [row.economic for row in STATUTES if row.duty.name == duty.name]
-    return all(rows) if always else any(rows)
 
 
 DUTIES: tuple[Duty, ...] = tuple({row.duty.name: row.duty for row in STATUTES}.values())
 """Every duty that some row limits, once, in the order of the table."""
 
-CONCERNS: dict[str, tuple[Concern, ...]] = concerns_of(DUTIES)
-"""What each type of event can concern."""
+_BY_TYPE: dict[str, list[Concern]] = {}
+for _duty in DUTIES:
+    for _type in sorted(_types(_duty)):
+        _BY_TYPE.setdefault(_type, []).append(_concern(_duty, _type))
 
+CONCERNING = frozenset(_BY_TYPE) | CORRECTIONS
+"""The types of event that can concern any duty at all."""
 
-@lru_cache(maxsize=8192)
-def possible(type_: str, present: frozenset[str]) -> tuple[Concern, ...]:
-    """What an event of `type_` can concern in a case that has events of the types `present`.
-
-    A correction concerns whatever any event of the case concerns.
-    """
-    types = present if type_ in CORRECTIONS else (type_,)
-    found = {concern.duty.name: concern for one in sorted(types) for concern in CONCERNS.get(one, ())}
-    return tuple(
-        concern
-        for concern in found.values()
-        if not concern.starts.isdisjoint(present)
-        and not (concern.needs and concern.needs.isdisjoint(present))
-    )
+DUTY_OF: dict[tuple[str, str], str] = {row.key: row.duty.name for row in STATUTES}
+"""The name of the duty that a clock's (rule, version) limits."""

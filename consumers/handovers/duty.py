@@ -7,7 +7,7 @@ one duty one after another or by field, and whatever limit binds, there is one c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -91,6 +91,11 @@ class Duty:
     per_copy: bool = False  # the start names several holders in `copies`
     custody: bool = False  # a period that custody keeps from moving off days off
     held_by: frozenset[Role] = frozenset()  # owed only by a unit with one of these roles; empty: by any
+    conditional: bool = field(init=False)  # whether roles decide if it is owed
+
+    def __post_init__(self) -> None:
+        asks = bool(self.held_by) or any(start.said_by is not None for start in self.starts)
+        object.__setattr__(self, "conditional", asks)
 
 
 def key_of(names: tuple[str, ...], data: Mapping[str, Any]) -> Key:

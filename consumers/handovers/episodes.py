@@ -67,23 +67,26 @@ def _as_evidence(one: Ending) -> tuple[int, datetime, Identity]:
     return (_RANK[one.stop.proof], one.at, one.event.identity)
 
 
-def episodes(duty: Duty, docket: Docket) -> Sequence[Episode]:
-    """Every time the duty arose in the case, including those whose starts were all voided."""
-    beginnings = _beginnings(duty, docket)
+def episodes(duty: Duty, docket: Docket, starts: Sequence[Start], stops: Sequence[Stop]) -> Sequence[Episode]:
+    """Every time the duty arose in the case, including those whose starts were all voided.
+
+    `starts` and `stops` are those of the duty that the case has events of.
+    """
+    beginnings = _beginnings(duty, docket, starts)
     if not beginnings:
         return ()
-    endings = _endings(duty, docket)
+    endings = _endings(docket, stops)
     if len(beginnings) == 1:
         return (_once(duty, beginnings[0], endings),)
     return list(_several(duty, beginnings, endings))
 
 
-def _beginnings(duty: Duty, docket: Docket) -> list[Beginning]:
+def _beginnings(duty: Duty, docket: Docket, starts: Sequence[Start]) -> list[Beginning]:
     voided = docket.case.voided
     replaced = _replaced(docket) if voided else frozenset()
     found: list[Beginning] = []
-    for start in duty.starts:
-        for event in docket.by_type.get(start.type, ()):
+    for start in starts:
+        for event in docket.by_type[start.type]:
             if start.only and not fits(start.only, event.data):
                 continue
             stands = not voided or event.identity not in voided
@@ -95,16 +98,13 @@ def _beginnings(duty: Duty, docket: Docket) -> list[Beginning]:
     return found
 
 
-def _endings(duty: Duty, docket: Docket) -> list[Ending]:
-    found: list[Ending] = []
-    for stop in duty.stops:
-        if stop.type in docket.by_type:
-            found += [
-                Ending(event, stop, event.span.latest or END_OF_TIME)
-                for event in docket.standing(stop.type)
-                if not stop.only or fits(stop.only, event.data)
-            ]
-    return found
+def _endings(docket: Docket, stops: Sequence[Stop]) -> list[Ending]:
+    return [
+        Ending(event, stop, event.span.latest or END_OF_TIME)
+        for stop in stops
+        for event in docket.standing(stop.type)
+        if not stop.only or fits(stop.only, event.data)
+    ]
 
 
 def _once(duty: Duty, only: Beginning, endings: list[Ending]) -> Episode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -109,10 +108,12 @@ def changes(before: Clock | None, clock: Clock, cause: Identity, decisions: list
 
 def gone(clock: Clock) -> Clock:
     """The clock of a duty that no standing event shows any more."""
-    return replace(
-        clock,
+    return clock._replace(
         state=ClockState.WITHDRAWN,
         certain=True,
+        stopped_by=None,
+        stopped=None,
+        overrun_seconds=None,
         breach_withdrawn=clock.breached_by is not None,
         alarm=None,
         alarm_at=None,

@@ -19,16 +19,23 @@ NAMES_POLICE = (*_ADDRESSED, _DECIDED)
 
 def holders(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> Sequence[tuple[str, Key]]:
     """Every unit that `event` puts under the duty, with what the duty is about."""
-    register = docket.rulebook.register
-    if start.said_by is not None and not register.has_role(event.envelope.source, start.said_by):
-        return ()
-    key = key_of(start.key or duty.key, event.data) if duty.key else ()
+    data = event.data
+    key = key_of(start.key or duty.key, data) if duty.key else ()
     if duty.per_copy:
-        return [(copy["unit"], key) for copy in event.data["copies"]]
-    holder = _holder(duty, start, event, docket)
-    if holder is None or (duty.held_by and not any(register.has_role(holder, role) for role in duty.held_by)):
+        return [(copy["unit"], key) for copy in data["copies"]]
+    holder = event.envelope.source if start.speaker else data.get("addressee")
+    if holder is None:
+        holder = _of_the_letter(duty, event, docket) or _acting(duty.role, event, docket)
+    if holder is None or (duty.conditional and not _may_hold(duty, start, event, holder, docket)):
         return ()
     return ((holder, key),)
+
+
+def _may_hold(duty: Duty, start: Start, event: CaseEvent, holder: str, docket: Docket) -> bool:
+    register = docket.rulebook.register
+    if start.said_by is not None and not register.has_role(event.envelope.source, start.said_by):
+        return False
+    return not duty.held_by or any(register.has_role(holder, role) for role in duty.held_by)
 
 
 def lacks_holder(duty: Duty, event: CaseEvent, docket: Docket) -> bool:
@@ -39,18 +46,13 @@ def lacks_holder(duty: Duty, event: CaseEvent, docket: Docket) -> bool:
     if duty.per_copy or duty.role in (Role.AGENCY, Role.POLICE):
         return False
     return any(
-        start.type == event.envelope.type
-        and fits(start.only, event.data)
-        and _holder(duty, start, event, docket) is None
+        start.type == event.envelope.type and fits(start.only, event.data) and not start.speaker
         for start in duty.starts
+    ) and not (
+        event.data.get("addressee")
+        or _of_the_letter(duty, event, docket)
+        or _acting(duty.role, event, docket)
     )
-
-
-def _holder(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> str | None:
-    if start.speaker:
-        return event.envelope.source
-    named = event.data.get("addressee") or _of_the_letter(duty, event, docket)
-    return named or _acting(duty.role, event, docket)
 
 
 def _of_the_letter(duty: Duty, event: CaseEvent, docket: Docket) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -57,19 +56,18 @@ def _after(clock: Clock, step: Alarm, event: CaseEvent) -> Clock:
     statute = BY_KEY[clock.rule, clock.version]
     rung = clock.rung | {step}
     if step is Alarm.ESCALATION:
-        return replace(clock, rung=rung, alarm=None, alarm_at=None)
+        return clock._replace(rung=rung, alarm=None, alarm_at=None)
     if step is not Alarm.BREACH:
         due = clock.due_latest
         warning = None if due is None else next_warning(statute, clock.start, due, rung, event.recorded_at)
         if warning is None and due is not None:
             warning = (Alarm.BREACH, breach_at(due))
         alarm, alarm_at = warning or (None, None)
-        return replace(clock, rung=rung, alarm=alarm, alarm_at=alarm_at)
+        return clock._replace(rung=rung, alarm=alarm, alarm_at=alarm_at)
     if statute.duty.is_right:
-        return replace(clock, rung=rung, state=ClockState.WITHDRAWN, alarm=None, alarm_at=None)
+        return clock._replace(rung=rung, state=ClockState.WITHDRAWN, alarm=None, alarm_at=None)
     escalates = clock.kind is ClockKind.DEADLINE and bool(statute.escalate_to)
-    return replace(
-        clock,
+    return clock._replace(
         rung=rung,
         state=ClockState.BREACHED,
         breached_by=event.identity,

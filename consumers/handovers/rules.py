@@ -14,7 +14,7 @@ from uuid import UUID
 
 from consumers.casefile import Case, CaseEvent, Clock, ClockState
 from consumers.decisions import Anomaly, Decision
-from consumers.handovers.concerns import CONCERNS, CORRECTIONS, Concern, possible
+from consumers.handovers.concerns import CONCERNING, CORRECTIONS, DUTY_OF, Concern, possible
 from consumers.handovers.docket import Docket, docket_of, earliest, latest
 from consumers.handovers.duty import Duty, Key, Proof
 from consumers.handovers.episodes import Episode, episodes
@@ -23,7 +23,6 @@ from consumers.handovers.holders import lacks_holder
 from consumers.handovers.limits import is_economic, limit_at
 from consumers.handovers.outcomes import judge
 from consumers.handovers.ringing import rang
-from consumers.handovers.statutes import BY_KEY
 from consumers.handovers.windows import window
 from consumers.rulebook import Rulebook
 from schemas.identity import derived_id
@@ -39,7 +38,7 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     one look-up.
     """
     type_ = event.envelope.type
-    if type_ not in CONCERNS:
+    if type_ not in CONCERNING:
         return rang(case, event, rulebook) if type_.startswith("deadline.") else []
     docket = docket_of(case, rulebook)
     concerns = possible(type_, frozenset(docket.by_type))
@@ -47,18 +46,18 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
         return []
     known: _Known = {}
     for clock in case.clocks.values():
-        known.setdefault(BY_KEY[clock.rule, clock.version].duty.name, []).append(clock)
+        known.setdefault(DUTY_OF[clock.rule, clock.version], []).append(clock)
     decisions: list[Decision] = []
     for concern in concerns:
-        if type_ in CORRECTIONS or _may_change(concern, event, case, known):
-            _judge_again(concern.duty, event, docket, known.get(concern.duty.name, ()), decisions)
+        clocks = known.get(concern.duty.name, ())
+        if type_ in CORRECTIONS or _may_change(concern, event, case, clocks):
+            _judge_again(concern, event, docket, clocks, decisions)
     return decisions
 
 
-def _may_change(concern: Concern, event: CaseEvent, case: Case, known: _Known) -> bool:
+def _may_change(concern: Concern, event: CaseEvent, case: Case, clocks: Sequence[Clock]) -> bool:
     """Whether judging the duty again can give anything new. Spares the work, changes no result."""
-    clocks = known.get(concern.duty.name)
-    if clocks is None:
+    if not clocks:
         if concern.only_ends or (concern.fields and case.field and case.field not in concern.fields):
             return False
         if concern.economic:
@@ -71,16 +70,16 @@ def _may_change(concern: Concern, event: CaseEvent, case: Case, known: _Known) -
 
 def _ended_before(clock: Clock, moment: datetime | None) -> bool:
     ended = clock.stopped
-    return ended is not None and ended.latest is not None and moment is not None and ended.latest <= moment
+    return ended is not None and ended.latest is not None and moment is not None and ended.latest < moment
 
 
 def _judge_again(
-    duty: Duty, event: CaseEvent, docket: Docket, known: Sequence[Clock], decisions: list[Decision]
+    concern: Concern, event: CaseEvent, docket: Docket, known: Sequence[Clock], decisions: list[Decision]
 ) -> None:
     """Adds the clocks of the duty as they stand now, as far as they are new or changed."""
-    case, settling = docket.case, docket.rulebook.settling
+    duty, case, settling = concern.duty, docket.case, docket.rulebook.settling
     shown: list[UUID] = []
-    begun = episodes(duty, docket)
+    begun = episodes(duty, docket, concern.starts, concern.stops)
     for episode in begun:
         reading = _reading(duty, episode, docket)
         if reading is not None:

@@ -205,7 +205,7 @@ def _blocks(language: str) -> list[Block]:
 @pytest.mark.parametrize("block", _blocks("python"), ids=lambda block: block.text.split("\n")[0])
 def test_every_python_example_calls_what_exists_as_it_wants_to_be_called(block: Block) -> None:
     tree = ast.parse(block.text)
-    names = {}
+    names: dict[str, Any] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             module = importlib.import_module(str(node.module))

@@ -167,6 +167,7 @@ def test_a_wrong_folder_of_programs_is_named(tmp_path, monkeypatch):
 
 
 def test_both_servers_are_up_in_eight_seconds(folder):
+    """On a machine that has nothing else to do; on a busy one, in as many times more."""
     began = time.monotonic()
     broker, server = Broker(folder / "kafka"), Postgres(folder / "postgres")
     try:
@@ -174,7 +175,8 @@ def test_both_servers_are_up_in_eight_seconds(folder):
         server.launch()
         broker.wait()
         server.wait()
-        assert time.monotonic() - began < 8
+        seconds = time.monotonic() - began
+        assert seconds < 8 * max(1.0, os.getloadavg()[0] / os.cpu_count())
     finally:
         server.stop()
         broker.stop()

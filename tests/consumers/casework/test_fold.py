@@ -139,6 +139,16 @@ def test_those_who_received_it_then_are_told_not_those_who_would_today() -> None
     assert set(received(folded)) == {"by-env", "by-criminal"}
 
 
+def test_who_received_it_is_decided_on_the_case_as_it_then_was() -> None:
+    """A second transfer had been taken back before the test result came, so that the first police got it."""
+    story = told()
+    story.say("by-env", "transfer.sent", addressee="by-police-town", id="mistake")
+    story.say("by-env", "case.voided", regarding_source="by-env", regarding_id="mistake")
+    assert set(received(story.say("by-env", "test.resulted", id="test"))) == {"by-police"}
+    folded = story.say("by-env", "case.voided", regarding_source="by-env", regarding_id="test")
+    assert set(received(folded)) == {"by-police"}
+
+
 def test_who_took_part_may_still_speak_after_a_correction() -> None:
     """The police may say that the case that was never theirs has reached them."""
     story = told()

@@ -53,12 +53,16 @@ def test_a_receipt_reported_before_the_transfer_gives_the_same_clock():
 
 
 def test_a_receipt_signed_after_the_decision_tells_of_the_same_duty():
-    told = Telling(SENT, event("filing.accepted", "2026-03-12 09:00"), event("transfer.received", "2026-03-12 16:00"))
+    told = Telling(
+        SENT, event("filing.accepted", "2026-03-12 09:00"), event("transfer.received", "2026-03-12 16:00")
+    )
     assert told.clock("O310-08").state is ClockState.MET
 
 
 def test_a_second_transfer_after_the_decision_is_a_second_duty():
-    told = Telling(SENT, event("filing.declined", "2026-03-12 09:00"), event("transfer.sent", "2026-04-20 09:00"))
+    told = Telling(
+        SENT, event("filing.declined", "2026-03-12 09:00"), event("transfer.sent", "2026-04-20 09:00")
+    )
     first, second = told.clocks("O310-08")
     assert (first.state, second.state) == (ClockState.MET, ClockState.RUNNING)
     assert second.due_latest == day_end("2026-04-23")
@@ -90,9 +94,7 @@ def test_forwarding_after_filing_is_no_forwarding_of_art_7():
     assert told.clock("PSB-184").state is ClockState.MET
 
 
-@pytest.mark.parametrize(
-    ("recorded", "certain"), [("2026-05-20 12:00", True), ("2026-05-26 00:01", False)]
-)
+@pytest.mark.parametrize(("recorded", "certain"), [("2026-05-20 12:00", True), ("2026-05-26 00:01", False)])
 def test_the_report_tells_the_agency_of_a_withdrawal(recorded, certain):
     clock = Telling(event("case.withdrawn", "2026-05-20 10:00", recorded=recorded)).clock("PSB-189")
     assert (clock.state, clock.certain, clock.alarm) == (ClockState.MET, certain, None)
@@ -137,7 +139,9 @@ def test_articles_may_be_dealt_with_before_the_filing(type_):
 
 
 def test_economic_crime_has_an_outer_limit_of_ten_days_beside_the_ordinary_one():
-    told = Telling(event("transfer.sent", "2023-01-30", offence="非法经营罪"), event("filing.accepted", "2023-02-09"))
+    told = Telling(
+        event("transfer.sent", "2023-01-30", offence="非法经营罪"), event("filing.accepted", "2023-02-09")
+    )
     outer, ordinary = told.clock("ECO-16"), told.clock("O310-08")
     assert (outer.due_latest, outer.state) == (day_end("2023-02-09"), ClockState.MET)
     assert (ordinary.version, ordinary.due_latest) == ("2018-economic", day_end("2023-02-02"))
@@ -145,7 +149,9 @@ def test_economic_crime_has_an_outer_limit_of_ten_days_beside_the_ordinary_one()
 
 
 def test_economic_crime_named_before_the_transfer_counts_as_well():
-    told = Telling(event("transfer.suspected", "2023-01-29", offence="合同诈骗"), event("transfer.sent", "2023-01-30"))
+    told = Telling(
+        event("transfer.suspected", "2023-01-29", offence="合同诈骗"), event("transfer.sent", "2023-01-30")
+    )
     assert told.clock("ECO-16").holder == POLICE
 
 
@@ -178,7 +184,8 @@ def test_a_profile_turns_an_unverified_rule_on():
 
 
 @pytest.mark.parametrize(
-    ("day", "version"), [("2020-08-06", "2001"), ("2020-08-07", "2020"), ("2001-07-09", "2001"), ("2001-07-08", None)]
+    ("day", "version"),
+    [("2020-08-06", "2001"), ("2020-08-07", "2020"), ("2001-07-09", "2001"), ("2001-07-08", None)],
 )
 def test_the_rule_is_the_one_of_the_day_of_the_trigger(day, version):
     versions = [clock.version for clock in Telling(event("transfer.received", day)).clocks("O310-08")]
@@ -202,17 +209,25 @@ def test_the_reply_to_an_opinion_is_due_by_the_rule_of_its_day(day, rule, due):
 
 def test_an_office_may_keep_the_two_months():
     delivered = event("reverse.opinion_delivered", "2026-03-11", addressee=AGENCY)
-    assert Telling(delivered, rules=rulebook("spp21-09")).clock("SPP21-09").due_latest == day_end("2026-05-11")
+    assert Telling(delivered, rules=rulebook("spp21-09")).clock("SPP21-09").due_latest == day_end(
+        "2026-05-11"
+    )
 
 
 def test_a_period_set_in_the_letter_takes_the_place_of_the_rule():
     issued = event("reverse.opinion_issued", "2024-05-11", addressee=AGENCY, reply_months=1)
     told = Telling(issued, event("reverse.replied", "2024-06-11"))
     clock = told.clock("SPP21-09")
-    assert (clock.due_latest, clock.state, clock.assumed_start) == (day_end("2024-06-11"), ClockState.MET, True)
+    assert (clock.due_latest, clock.state, clock.assumed_start) == (
+        day_end("2024-06-11"),
+        ClockState.MET,
+        True,
+    )
 
 
-@pytest.mark.parametrize("period", [{"reply_days": 0}, {"reply_days": -3}, {"reply_days": 2**31 - 1}, {"reply_months": 9999}])
+@pytest.mark.parametrize(
+    "period", [{"reply_days": 0}, {"reply_days": -3}, {"reply_days": 2**31 - 1}, {"reply_months": 9999}]
+)
 def test_an_absurd_period_in_a_letter_is_none(period):
     issued = event("reverse.opinion_issued", "2024-05-11", addressee=AGENCY, **period)
     assert Telling(issued).clock("SPP21-09").due_latest == day_end("2024-07-11")
@@ -285,7 +300,9 @@ def test_a_waiting_period_rings_nothing():
 
 
 def test_a_suit_against_an_organ_needs_no_announcement():
-    told = Telling(event("pil.announced", "2026-03-11"), event("pil.suit_filed", "2026-03-12", kind="administrative"))
+    told = Telling(
+        event("pil.announced", "2026-03-11"), event("pil.suit_filed", "2026-03-12", kind="administrative")
+    )
     assert told.clock("PIL-13").state is ClockState.RUNNING
 
 
@@ -327,7 +344,10 @@ def test_supplementing_pauses_the_police_only_by_profile():
 def test_a_request_to_supplement_has_its_own_two_limits():
     told = Telling(SENT, RECEIVED, event("transfer.supplement_requested", "2026-03-13 10:00"))
     assert told.clock("PSB-180b-notify").state is ClockState.MET_LATE
-    assert (told.clock("PSB-180b").holder, told.clock("PSB-180b").due_latest) == (AGENCY, day_end("2026-03-16"))
+    assert (told.clock("PSB-180b").holder, told.clock("PSB-180b").due_latest) == (
+        AGENCY,
+        day_end("2026-03-16"),
+    )
 
 
 def test_sending_a_case_again_starts_the_review_anew():
@@ -409,11 +429,22 @@ def test_written_questions_of_agencies_are_answered_in_seven_days_by_profile():
 
 
 def test_each_department_has_a_target_for_its_mirror():
-    copies = [{"mirror_id": str(n), "unit": unit, "why": "", "basis": ""} for n, unit in enumerate(("by-civil", "by-pil"))]
+    copies = [
+        {"mirror_id": str(n), "unit": unit, "why": "", "basis": ""}
+        for n, unit in enumerate(("by-civil", "by-pil"))
+    ]
     told = Telling(
         event("mirror.copied", "2026-03-11 10:00", copies=copies, opinion_source=CRIMINAL, opinion_id="o"),
-        event("mirror.dismissed", "2026-03-12 10:00", by="by-civil", regarding_source=CRIMINAL, regarding_id="o"),
-        event("mirror.accepted", "2026-03-12 10:00", by="by-pil", regarding_source=CRIMINAL, regarding_id="another"),
+        event(
+            "mirror.dismissed", "2026-03-12 10:00", by="by-civil", regarding_source=CRIMINAL, regarding_id="o"
+        ),
+        event(
+            "mirror.accepted",
+            "2026-03-12 10:00",
+            by="by-pil",
+            regarding_source=CRIMINAL,
+            regarding_id="another",
+        ),
     )
     states = {clock.holder: clock.state for clock in told.clocks("T-mirror")}
     assert states == {"by-civil": ClockState.MET, "by-pil": ClockState.RUNNING}
@@ -443,11 +474,15 @@ def test_a_start_known_from_one_side_gives_a_due_time_on_that_side(precision, ea
 
 
 def test_a_start_nobody_can_date_gives_no_clock():
-    assert dict(Telling(event("transfer.received", "2026-03-11", precision=Precision.UNKNOWN)).case.clocks) == {}
+    assert (
+        dict(Telling(event("transfer.received", "2026-03-11", precision=Precision.UNKNOWN)).case.clocks) == {}
+    )
 
 
 def test_a_start_across_two_versions_counts_by_the_later_end():
-    told = Telling(event("reverse.opinion_delivered", "2024-11-01", precision=Precision.MONTH, addressee=AGENCY))
+    told = Telling(
+        event("reverse.opinion_delivered", "2024-11-01", precision=Precision.MONTH, addressee=AGENCY)
+    )
     clock = told.clock("G24-reply-90")
     assert (clock.due_earliest, clock.due_latest) == (day_end("2025-01-02"), day_end("2025-02-28"))
 

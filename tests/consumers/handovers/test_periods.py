@@ -50,7 +50,7 @@ SINGLE = [
 ]
 
 
-@pytest.mark.parametrize(("start", "due_days"), [(row[0], row[1:]) for row in VECTORS], ids=lambda v: str(v))
+@pytest.mark.parametrize(("start", "due_days"), [(row[0], row[1:]) for row in VECTORS], ids=str)
 def test_days_and_working_days_end_on_the_published_days(start, due_days):
     found = [due(period, moment(f"{start} 10:00"), CALENDAR) for period in PERIODS]
     assert [one.at for one in found] == [day_end(day) for day in due_days]
@@ -113,7 +113,9 @@ def test_a_resumption_before_its_pause_lengthens_nothing():
         assert not_counted(period, begin, end, CALENDAR) == 0
 
 
-starts = st.datetimes(datetime(2005, 1, 1), datetime(2030, 12, 31)).map(lambda t: t.replace(tzinfo=CHINA))
+starts = st.integers(0, 26 * 365 * 24 * 3600).map(
+    lambda s: datetime(2005, 1, 1, tzinfo=CHINA) + timedelta(seconds=s)
+)
 periods = st.one_of(
     st.integers(1, 90).map(calendar_days),
     st.integers(1, 60).map(working_days),

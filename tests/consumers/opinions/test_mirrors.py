@@ -281,6 +281,16 @@ def test_a_voided_opinion_takes_its_open_mirrors_with_it() -> None:
     ]
 
 
+def test_a_strangers_attempt_to_void_an_opinion_counts_neither_then_nor_later() -> None:
+    story = copied()
+    attempt = story.say("by-env", "case.voided", regarding_source=PC, regarding_id="op")
+    assert flags(attempt) == ["foreign-correction"]
+    story.say(PI, "mirror.accepted", regarding_source=PC, regarding_id="op")
+    story.say(PC, "case.voided", regarding_source=PC, regarding_id="op")
+    assert mirror_of(story, PI).state is MirrorState.ACCEPTED
+    assert mirror_of(story, PV).state is MirrorState.WITHDRAWN
+
+
 def test_an_opinion_voided_before_the_bus_spoke_opens_no_mirror() -> None:
     story, _ = opinion()
     story.say(PC, "case.voided", regarding_source=PC, regarding_id="op", reason="wrong case")

@@ -195,6 +195,9 @@ def world(engine: Engine) -> World:
     )  # 3
     made.start_clock("O310-08", "by-police", ("by-env", "sent"), state="breached")
     made.start_clock("O310-12", "by-env", ("by-criminal", "opinion"))
+    made.start_clock(
+        "O310-09a", "by-justice", ("by-env", "sent")
+    )  # of an event that the holder never received
     made.start_clock("O310-08", "hd-police", ("hd-market", "sent"), case=OTHER)
     made.add(
         tables.mirrors,

@@ -21,10 +21,10 @@ OTHER = ("hd-market", "花市监〔2026〕3号")
 
 # unit → events, clocks and mirrors of the forward case that it may see
 SEEN: dict[str, tuple[set[str], set[str], set[str]]] = {
-    "by-env": ({"sent", "got", "opinion"}, {"O310-08", "O310-12"}, set()),
-    "by-police": ({"sent", "got"}, {"O310-08"}, set()),
-    "by-criminal": ({"sent", "opinion"}, {"O310-08", "O310-12"}, {"by-pil"}),
-    "by-justice": ({"opinion"}, {"O310-12"}, set()),
+    "by-env": ({"sent", "got", "opinion"}, {"O310-08", "O310-09a", "O310-12"}, set()),
+    "by-police": ({"sent", "got"}, {"O310-08", "O310-09a"}, set()),
+    "by-criminal": ({"sent", "opinion"}, {"O310-08", "O310-09a", "O310-12"}, {"by-pil"}),
+    "by-justice": ({"opinion"}, {"O310-09a", "O310-12"}, set()),
 }
 BLIND = ["by-market", "by-supervision", "hd-market", "hd-police", "gz-env"]
 
@@ -120,7 +120,7 @@ def test_the_quarantine_shows_what_one_wrote_oneself(ask: Callable[[str], TestCl
 def test_an_operator_sees_the_whole_case(engine: Engine, register: Register) -> None:
     with engine.connect() as connection:
         case = queries.case_for(connection, None, case_id(*FORWARD), register)
-        assert len(queries.clocks_for(connection, None)) == 3
+        assert len(queries.clocks_for(connection, None)) == 4
         assert len(queries.quarantine_for(connection, None)) == 2
         record = queries.quarantined_record(connection, "ingress-by-env", 0, 5)
     assert case is not None

@@ -20,7 +20,7 @@ def test_an_applied_event_shows_where_it_went_and_which_clocks_it_moved(
     trace = ask("by-env").get("/v1/events/by-env/sent").json()
     assert trace["state"] == "applied"
     assert [d["unit"] for d in trace["entry"]["deliveries"]] == ["by-police", "by-criminal"]
-    assert [clock["rule"] for clock in trace["clocks"]] == ["O310-08"]
+    assert [clock["rule"] for clock in trace["clocks"]] == ["O310-08", "O310-09a"]
     assert trace["entry"]["position"] == {"partition": 0, "offset": 0}
     assert ask("by-criminal").get("/v1/events/by-criminal/opinion").json()["mirrors"][0]["unit"] == "by-pil"
 
