@@ -66,7 +66,7 @@ class Calendar:
             return None
         if day in self.off:
             return self.off[day]
-        if day.year not in self.years and day.year >= _FIXED_SINCE and (day.month, day.day) in _FIXED:
+        if day.year >= _FIXED_SINCE and (day.month, day.day) in _FIXED:
             return _FIXED[day.month, day.day]
         return "休息日" if day.weekday() >= _WEEKEND else None
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -22,11 +21,13 @@ from infra import callers, problems
 from infra.access import KeyRing
 from infra.database import engine as database_engine
 from infra.database import listening_connection
+from infra.kafka import client_options
 from infra.readiness import announce_ready
 from infra.rules import read_register
 from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
+from producers.errors import PublishError
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
 from producers.gateway.statements import Reader
@@ -37,10 +38,14 @@ _IN_FLIGHT_RECORDS = 5_000
 _IN_FLIGHT_BYTES = 32 * 1024 * 1024
 _DELIVERY_SECONDS = 15.0
 _GRACE_SECONDS = 5.0
-"""A request waits this much longer than the broker may take, so that the answer is the broker's."""
+"""A request waits this much longer than the broker may take; and at the end of the process, for its answer."""
 _CONNECTIONS = 10
 
-log = structlog.get_logger(__name__)
+_TITLE = "Linkage bus (行刑衔接事件总线)"
+_ABOUT = (
+    "Say case events, read what is delivered to you. Every request but /health carries "
+    "`Authorization: Bearer <key>`; the key says which unit you are."
+)
 
 
 def now() -> datetime:
@@ -61,15 +66,8 @@ def create_app(
     Raises producers.errors.PublishError if the broker does not answer or has no topic for the gateway.
     """
     engine = database_engine(settings, pool=_CONNECTIONS)
-    broker = Broker(
-        settings.bootstrap,
-        client_id=f"{settings.namespace}gateway",
-        budget=Budget(records=in_flight_records, size=_IN_FLIGHT_BYTES),
-        delivery_seconds=delivery_seconds,
-        options={},
-    )
     topic = settings.topics.ingress(GATEWAY)
-    broker.ready(topic)
+    broker = _connected(settings, topic, delivery_seconds, in_flight_records)
     desk = Desk(
         engine,
         broker,
@@ -80,13 +78,9 @@ def create_app(
         most_bytes=_IN_FLIGHT_BYTES,
     )
     wakeups = Wakeups(lambda: listening_connection(settings))
-    app = FastAPI(
-        title="Linkage bus (行刑衔接事件总线)",
-        version="1",
-        description="Say case events, read what is delivered to you. Every request but /health carries "
-        "`Authorization: Bearer <key>`; the key says which unit you are.",
-        lifespan=_lifespan(desk, broker, wakeups, engine),
-    )
+    lifespan = _lifespan(desk, broker, wakeups, engine)
+    app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan)
+    app.state.wakeups = wakeups
     problems.install(app)
     callers.install(app, KeyRing(engine))
     app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
@@ -94,6 +88,23 @@ def create_app(
     _add_health(app, engine, broker)
     _describe(app)
     return app
+
+
+def _connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:
+    options = client_options(settings)
+    broker = Broker(
+        ",".join(options.pop("bootstrap_servers")),
+        client_id=f"{settings.namespace}gateway",
+        budget=Budget(records=in_flight_records, size=_IN_FLIGHT_BYTES),
+        delivery_seconds=delivery_seconds,
+        options=options,
+    )
+    try:
+        broker.ready(topic)
+    except PublishError:
+        broker.close(seconds=0)
+        raise
+    return broker
 
 
 def run(settings: Settings) -> None:
@@ -108,18 +119,22 @@ def run(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=int(_DELIVERY_SECONDS + _GRACE_SECONDS),
+        timeout_graceful_shutdown=int(_GRACE_SECONDS),
     )
     _Server(config).run()
 
 
 class _Server(uvicorn.Server):
-    """Says that it is ready once it listens."""
+    """Says that it is ready once it listens; answers requests that only wait when it has to stop."""
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             announce_ready()
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        self.config.app.state.wakeups.end()  # type: ignore[union-attr]  # the application that `run` made
+        await super().shutdown(sockets)
 
 
 def _lifespan(desk: Desk, broker: Broker, wakeups: Wakeups, engine: Engine) -> Any:

@@ -31,8 +31,8 @@ def read_range(
 ) -> Iterator[Batch]:
     """The records with start <= offset < end, in batches. Blocks.
 
-    Our topics are written without transactions and never compacted, so every offset holds a record.
-    Raises LogLost if the log begins after `start`, RangeUnread if the broker gives nothing for
+    Offsets without a record are passed over: a unit that writes with transactions leaves their markers in its
+    own topic. Raises LogLost if the log begins after `start`, RangeUnread if the broker gives nothing for
     `timeout_seconds`.
     """
     tp = TopicPartition(topic, partition)
@@ -45,11 +45,13 @@ def read_range(
         at = start
         while at < end:
             polled = consumer.poll(timeout_ms=int(timeout_seconds * 1000), max_records=2000).get(tp, [])
-            wanted = [record for record in polled if record.offset < end]
-            if not wanted:
+            reached = polled[-1].offset + 1 if polled else int(consumer.position(tp))
+            if reached == at:
                 raise RangeUnread(f"{topic}/{partition}: nothing came for [{at}, {end})")
-            yield wanted
-            at = wanted[-1].offset + 1
+            at = reached
+            wanted = [record for record in polled if record.offset < end]
+            if wanted:
+                yield wanted
 
 
 def _consumer(bootstrap: str) -> Any:

@@ -48,9 +48,16 @@ class Watchdog:
 
 
 def start(
-    settings: Settings, ends: Callable[[], Offsets], positions: Callable[[], Offsets]
+    settings: Settings,
+    ends: Callable[[], Offsets],
+    positions: Callable[[], Offsets],
+    holds_record: Callable[[tuple[str, int], int], bool],
 ) -> threading.Thread:
-    """Watch in a thread of its own until the process ends. A look that fails is not held against the worker."""
+    """Watch in a thread of its own until the process ends. A look that fails is not held against the worker.
+
+    `holds_record` says whether the partition has a record at or after an offset: the end of a log may lie
+    behind the marker of a transaction, which is nothing to do. It may block, and is asked only in silence.
+    """
     dog = Watchdog(settings.stall_seconds)
     interval = max(1.0, settings.stall_seconds / 6)
 
@@ -58,12 +65,17 @@ def start(
         while True:
             time.sleep(interval)
             try:
-                silent = dog.observe(ends(), positions(), time.monotonic())
+                standing = positions()
+                silent = [
+                    partition
+                    for partition in dog.observe(ends(), standing, time.monotonic())
+                    if holds_record(partition, standing.get(partition, 0))
+                ]
             except Exception as error:  # noqa: BLE001  (broker or database away: their own guards deal with that)
                 log.info("watchdog cannot look", error=f"{type(error).__name__}: {error}".split("\n")[0])
                 continue
             if silent:
-                log.critical("silent", partitions=[f"{topic}/{number}" for topic, number in silent])
+                log.critical("silent", partitions=", ".join(f"{topic}/{number}" for topic, number in silent))
                 os._exit(EXIT_SILENT)
 
     thread = threading.Thread(target=watch, name="watchdog", daemon=True)

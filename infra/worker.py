@@ -24,7 +24,7 @@ from infra import collector, streams, watchdog
 from infra.batches import BatchProducer
 from infra.database import engine as make_engine
 from infra.positions import read_positions
-from infra.rereading import read_range
+from infra.rereading import end_offset, read_range
 from infra.settings import Settings
 from schemas.units import Register
 
@@ -43,7 +43,12 @@ def run(
     require_compiled()
     engine = make_engine(settings)
     app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
-    watchdog.start(settings, lambda: _ends(settings, app), lambda: _positions(engine, app))
+    watchdog.start(
+        settings,
+        lambda: _ends(settings, app),
+        lambda: _positions(engine, app),
+        lambda partition, offset: _holds_record(settings, partition, offset),
+    )
     worker = faust.Worker(
         app,
         loglevel="WARNING",
@@ -123,8 +128,14 @@ def _ends(settings: Settings, app: faust.App) -> watchdog.Offsets:
     held = [TopicPartition(topic, partition) for topic, partition in _held(app)]
     if not held:
         return {}
-    with closing(KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","))) as consumer:
+    servers = settings.bootstrap.split(",")
+    with closing(KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)) as consumer:
         return {(tp.topic, tp.partition): end for tp, end in consumer.end_offsets(held).items()}
+
+
+def _holds_record(settings: Settings, partition: tuple[str, int], offset: int) -> bool:
+    end = end_offset(settings.bootstrap, *partition)
+    return next(read_range(settings.bootstrap, *partition, offset, end), None) is not None
 
 
 def _positions(engine: Engine, app: faust.App) -> watchdog.Offsets:

@@ -80,8 +80,7 @@ _PI = frozenset({Role.PUBLIC_INTEREST})
 _CT = frozenset({Role.COURT})
 _BUS = frozenset({Role.BUS})
 _ANYONE = frozenset(Role) - _BUS
-_DEPARTMENTS = _PA | _PI | {Role.CIVIL}
-_PROSECUTORS = _PC | _DEPARTMENTS
+_PROSECUTORS = _PC | _PA | _PI | {Role.CIVIL}
 _FINDERS = _AG | _PSB | _PROSECUTORS | {Role.CASE_MANAGEMENT, Role.JUSTICE, Role.SUPERVISION, Role.SUPERIOR}
 _ADVISERS = _AG | _PSB | _PROSECUTORS | {Role.JUSTICE}
 
@@ -206,8 +205,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
     EventType(63, "suggestion.revisited", "检察建议回访", "Suggestion revisited", "reverse", _PROSECUTORS),
     EventType(64, "mirror.copied", "检察意见同步抄送", "Opinion mirrored", "mirror", _BUS),
-    EventType(65, "mirror.accepted", "线索受理", "Mirrored opinion taken up", "mirror", _DEPARTMENTS),
-    EventType(66, "mirror.dismissed", "线索不受理", "Mirrored opinion dismissed", "mirror", _DEPARTMENTS),
+    EventType(65, "mirror.accepted", "线索受理", "Mirrored opinion taken up", "mirror", _PROSECUTORS),
+    EventType(66, "mirror.dismissed", "线索不受理", "Mirrored opinion dismissed", "mirror", _PROSECUTORS),
     EventType(67, "pil.filed", "公益诉讼立案", "Public-interest case filed", "pil", _PI),
     EventType(68, "pil.consulted", "诉前磋商", "Pre-litigation consultation held", "pil", _PI),
     EventType(69, "pil.suggested", "诉前检察建议", "Pre-litigation suggestion issued", "pil", _PI),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -115,8 +115,6 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
                 raise EnvelopeError(f"header {name} is given twice")
             if raw is None or len(raw) > MAX_HEADER_BYTES:
                 raise EnvelopeError(f"header {name} is empty or longer than {MAX_HEADER_BYTES} bytes")
-            if b"\0" in raw or b"%00" in raw:  # PostgreSQL holds no NUL in text
-                raise EnvelopeError(f"header {name} holds a NUL character")
             try:
                 found[name] = raw.decode()
             except UnicodeDecodeError:
@@ -124,7 +122,17 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     for name in _REQUIRED:
         if not found.get(name):
             raise EnvelopeError(f"header {name} is missing")
+    told = "".join(found.values())
+    if "\0" in told or "%00" in told:
+        _refuse_nul(found)
     return _envelope(found)
+
+
+def _refuse_nul(found: Mapping[str, str]) -> None:
+    """PostgreSQL holds no NUL in text."""
+    for name, text in found.items():
+        if "\0" in text or "%00" in text:
+            raise EnvelopeError(f"header {name} holds a NUL character")
 
 
 def _envelope(found: dict[str, str]) -> Envelope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -63,9 +63,13 @@ class BatchFold:
         self._rows = Rows()
         self._taken: dict[Identity, tuple[UUID, bytes]] = {}
         self.chain = position.chain
+        self.folded = 0
 
-    def fold_all(self, records: Sequence[Record]) -> Rows:
-        """Fold every record; what comes out is not written yet."""
+    def fold(self, records: Sequence[Record], enough: Callable[[], bool]) -> Rows:
+        """Fold records, in order, until all are folded or it is `enough`; at least one. Nothing is written yet.
+
+        `folded` then says how many.
+        """
         read = [read_record(record) for record in records]
         self._load({item.event.envelope.subject for item in read if isinstance(item, Read)})
         if self._careful:
@@ -76,6 +80,9 @@ class BatchFold:
                 self._fold_one(item)
             else:
                 self._refuse(item)
+            self.folded += 1
+            if enough():
+                break
         for working in self._cases.values():
             if working.case is not None and working.added:
                 difference(working.known.case, working.case, self._rows)
@@ -178,7 +185,7 @@ class BatchFold:
                 reason=reason,
                 detail=detail,
                 owner=item.event.envelope.source,
-                event=item.event,
+                envelope=item.event.envelope,
                 recorded_at=item.event.recorded_at,
             )
         )
@@ -191,7 +198,7 @@ class BatchFold:
                 reason="unreadable",
                 detail=item.detail,
                 owner="",
-                event=None,
+                envelope=None,
                 recorded_at=append_time(item.record),
             )
         )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from consumers.casefile import Case, CaseEvent, Clock, Mirror
+from consumers.casefile import Case, Clock, Mirror
 from consumers.casework.records import Read
 from infra.batches import Record
+from schemas.envelope import Envelope
 
 Row = tuple[Any, ...]
 
@@ -137,11 +139,13 @@ def quarantine_row(
     reason: str,
     detail: str,
     owner: str,
-    event: CaseEvent | None,
-    recorded_at: Any,
+    envelope: Envelope | None,
+    recorded_at: datetime,
 ) -> Row:
-    """A row of `quarantine` for a record that was not applied."""
-    envelope = None if event is None else event.envelope
+    """A row of `quarantine` for a record that was not applied.
+
+    `owner` wrote it; what `envelope` claims, if one could be read, may be another unit.
+    """
     return (
         record.topic,
         record.partition,

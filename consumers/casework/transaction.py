@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -19,6 +20,9 @@ from infra.positions import LostGuard, lock_position, move_position
 
 log = structlog.get_logger(__name__)
 
+LONGEST_FOLD_SECONDS = 3.0
+"""After so long a transaction takes no further record. Far below every time-out that watches a worker."""
+
 Reread = Callable[[str, int, int, int], Iterator[Batch]]
 """(topic, partition, start, end) → the records of that range, in batches."""
 
@@ -33,15 +37,23 @@ class Casework:
     decides the same.
     """
 
-    # cached_events: how many events of cases to keep in memory for each partition.
+    # cached_events: how many events of cases to keep in memory for each partition; steady: a clock in seconds.
     def __init__(
-        self, engine: Engine, rulebook: Rulebook, reread: Reread, *, cached_events: int, topic: str
+        self,
+        engine: Engine,
+        rulebook: Rulebook,
+        reread: Reread,
+        *,
+        cached_events: int,
+        topic: str,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._rulebook = rulebook
         self._reread = reread
         self._cached_events = cached_events
         self._topic = topic
+        self._steady = steady
         self._memories: dict[int, CaseMemory] = {}
         self._one_at_a_time = threading.Lock()
 
@@ -78,6 +90,14 @@ class Casework:
         return standing if standing < first else None
 
     def _apply_once(self, partition: int, batch: Batch) -> int:
+        applied = 0
+        while batch:
+            done, next_offset = self._apply_some(partition, batch)
+            applied += done
+            batch = _from(batch, next_offset)
+        return applied
+
+    def _apply_some(self, partition: int, batch: Batch) -> tuple[int, int]:
         memory = self._memories.setdefault(partition, CaseMemory(self._cached_events))
         try:
             try:
@@ -89,14 +109,17 @@ class Casework:
             self._memories.pop(partition, None)
             raise
 
-    def _transact(self, partition: int, batch: Batch, memory: CaseMemory, *, careful: bool) -> int:
+    def _transact(
+        self, partition: int, batch: Batch, memory: CaseMemory, *, careful: bool
+    ) -> tuple[int, int]:
+        """Apply the batch, or as much of it as fits into one transaction: how many records, and where it stands."""
         failpoint("casework-before-transaction")
         with self._engine.begin() as connection:
             position = lock_position(connection, self._topic, partition)
-            new = _not_yet_applied(batch, position.next_offset)
+            new = _from(batch, position.next_offset)
             if not new:
                 self._memories.pop(partition, None)  # somebody else applied it: what we remember is old
-                return 0
+                return 0, position.next_offset
             if new[0].offset != position.next_offset:
                 raise LostGuard(
                     f"{self._topic}/{partition} stands at {position.next_offset}, not {new[0].offset}"
@@ -104,23 +127,28 @@ class Casework:
             if memory.next_offset not in (None, position.next_offset):
                 memory = self._memories[partition] = CaseMemory(self._cached_events)
             folding = BatchFold(connection, self._rulebook, memory, position, careful=careful)
-            rows = folding.fold_all(new)
-            store.write(connection, rows)
+            store.write(connection, folding.fold(new, self._enough()))
+            next_offset = new[folding.folded - 1].offset + 1
             move_position(
                 connection,
                 self._topic,
                 partition,
                 expected=position.next_offset,
-                next_offset=new[-1].offset + 1,
+                next_offset=next_offset,
                 chain=folding.chain,
             )
             failpoint("casework-before-commit")
         failpoint("casework-after-commit")
-        folding.remember(new[-1].offset + 1)
-        return len(new)
+        folding.remember(next_offset)
+        return folding.folded, next_offset
+
+    def _enough(self) -> Callable[[], bool]:
+        """A case of thousands of events is slow to fold: commit now and then, so that what is done is done."""
+        until = self._steady() + LONGEST_FOLD_SECONDS
+        return lambda: self._steady() >= until
 
 
-def _not_yet_applied(batch: Batch, next_offset: int) -> Batch:
+def _from(batch: Batch, next_offset: int) -> Batch:
     if batch[0].offset >= next_offset:
         return batch
     return [record for record in batch if record.offset >= next_offset]

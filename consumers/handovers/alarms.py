@@ -51,16 +51,27 @@ def breach_at(due_latest: datetime) -> datetime:
 
 
 def next_warning(
-    statute: Statute, start: Span, due_latest: datetime, rung: frozenset[Alarm], now: datetime
+    statute: Statute,
+    start: Span,
+    due: tuple[datetime | None, datetime | None],
+    rung: frozenset[Alarm],
+    now: datetime,
 ) -> tuple[Alarm, datetime] | None:
-    """The next warning that lies ahead of `now`; limits in days warn from a day after the start on."""
+    """The next warning that lies ahead of `now`; limits in days warn from a day after the start on.
+
+    `due` is the earliest and the latest due time. People are warned before the latest; but where the
+    period may have been extended untold, before its ordinary end.
+    """
+    end = (due[0] if statute.longest is not None else None) or due[1]
+    if end is None:
+        return None
     by_hours = statute.period is not None and statute.period.unit is Unit.HOURS
     began = start.latest or start.earliest
     quiet_until = now
     if began is not None and not by_hours and began + _A_DAY > now:
         quiet_until = began + _A_DAY
     for alarm, before in WARNINGS_OF_HOURS if by_hours else WARNINGS:
-        at = due_latest - before
+        at = end - before
         if at > quiet_until and alarm not in rung:
             return alarm, at
     return None
@@ -134,7 +145,7 @@ def recipients(clock: Clock, case: Case, register: Register, *, escalated: bool)
     """
     statute = BY_KEY[clock.rule, clock.version]
     duty = statute.duty
-    yield Deliver(clock.holder, Delivery.ALARM, _role_of(clock.holder, duty.role, register), statute.source)
+    yield Deliver(clock.holder, Delivery.ALARM, _role_of(clock.holder, duty.role, register), statute.cited)
     if statute.office or duty.is_right:
         return
     told = {clock.holder}
@@ -143,7 +154,7 @@ def recipients(clock: Clock, case: Case, register: Register, *, escalated: bool)
         unit = _above(clock.holder, case, register) if above else register.acting(case.district, role)
         if unit is not None and unit not in told:
             told.add(unit)
-            yield Deliver(unit, Delivery.ALARM, role, statute.source)
+            yield Deliver(unit, Delivery.ALARM, role, statute.cited)
 
 
 def _role_of(unit: str, role: Role, register: Register) -> Role:

@@ -157,6 +157,10 @@ HAND_OVER_ITEMS = Duty(
     stops=(
         Stop("items.handed_over", early=True),
         Stop("items.custody_entrusted", Proof.RELEASE, early=True),
+        # The articles go with the case: once it is before prosecutor or court they have been handed over.
+        Stop("case.sent_for_prosecution", Proof.LATER),
+        Stop("case.prosecuted", Proof.LATER),
+        Stop("case.judged", Proof.LATER),
     ),
 )
 TELL_OF_MOVE = Duty(

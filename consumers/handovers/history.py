@@ -180,7 +180,7 @@ def _next(
         return _set_already(Alarm.ESCALATION, same) or (Alarm.ESCALATION, now + ESCALATE_AFTER)
     if state is not ClockState.RUNNING:
         return _SILENT
-    warning = next_warning(statute, reading.episode.counted.event.span, due, rung, now)
+    warning = next_warning(statute, reading.episode.counted.event.span, reading.window[:2], rung, now)
     if warning is not None:
         return warning
     at = breach_at(due)

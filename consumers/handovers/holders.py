@@ -23,19 +23,11 @@ def holders(duty: Duty, start: Start, event: CaseEvent, docket: Docket) -> Seque
     key = key_of(start.key or duty.key, data) if duty.key else ()
     if duty.per_copy:
         return [(copy["unit"], key) for copy in data["copies"]]
-    holder = event.envelope.source if start.speaker else data.get("addressee")
-    if holder is None:
-        holder = _of_the_letter(duty, event, docket) or _acting(duty.role, event, docket)
-    if holder is None or (duty.conditional and not _may_hold(duty, start, event, holder, docket)):
-        return ()
-    return ((holder, key),)
-
-
-def _may_hold(duty: Duty, start: Start, event: CaseEvent, holder: str, docket: Docket) -> bool:
-    register = docket.rulebook.register
-    if start.said_by is not None and not register.has_role(event.envelope.source, start.said_by):
-        return False
-    return not duty.held_by or any(register.has_role(holder, role) for role in duty.held_by)
+    named = event.envelope.source if start.speaker else data.get("addressee")
+    units = (named,) if named is not None else _not_named(duty, event, docket)
+    if duty.conditional:
+        units = tuple(unit for unit in units if _may_hold(duty, start, event, unit, docket))
+    return [(unit, key) for unit in units]
 
 
 def lacks_holder(duty: Duty, event: CaseEvent, docket: Docket) -> bool:
@@ -43,26 +35,38 @@ def lacks_holder(duty: Duty, event: CaseEvent, docket: Docket) -> bool:
 
     Without an agency or a police organ in the case there is no such duty; a department must exist.
     """
-    if duty.per_copy or duty.role in (Role.AGENCY, Role.POLICE):
+    if duty.per_copy or duty.role in (Role.AGENCY, Role.POLICE) or event.data.get("addressee"):
         return False
-    return any(
-        start.type == event.envelope.type and fits(start.only, event.data) and not start.speaker
-        for start in duty.starts
-    ) and not (
-        event.data.get("addressee")
-        or _of_the_letter(duty, event, docket)
-        or _acting(duty.role, event, docket)
-    )
+    starts = (start for start in duty.starts if start.type == event.envelope.type and not start.speaker)
+    return any(fits(start.only, event.data) for start in starts) and not _not_named(duty, event, docket)
 
 
-def _of_the_letter(duty: Duty, event: CaseEvent, docket: Docket) -> str | None:
-    """The addressee that another start of the duty names for the same letter."""
+def _may_hold(duty: Duty, start: Start, event: CaseEvent, unit: str, docket: Docket) -> bool:
+    register = docket.rulebook.register
+    if start.said_by is not None and not register.has_role(event.envelope.source, start.said_by):
+        return False
+    return not duty.held_by or any(register.has_role(unit, role) for role in duty.held_by)
+
+
+def _not_named(duty: Duty, event: CaseEvent, docket: Docket) -> tuple[str, ...]:
+    """Whom an event without addressee means: those its letter is addressed to, else who acts in the role."""
+    addressed = _of_the_letter(duty, event, docket)
+    if addressed:
+        return addressed
+    unit = _acting(duty.role, event, docket)
+    return () if unit is None else (unit,)
+
+
+def _of_the_letter(duty: Duty, event: CaseEvent, docket: Docket) -> tuple[str, ...]:
+    """The addressees that other starts of the duty name for the same letter."""
     letter = event.data.get("letter_no")
     if letter is None:
-        return None
-    others = (other for start in duty.starts for other in docket.by_type.get(start.type, ()))
-    addressed = (other.data for other in others if other.data.get("letter_no") == letter)
-    return next((data["addressee"] for data in addressed if data.get("addressee")), None)
+        return ()
+    others = (other.data for start in duty.starts for other in docket.standing(start.type))
+    named = {
+        data["addressee"] for data in others if data.get("letter_no") == letter and data.get("addressee")
+    }
+    return tuple(sorted(named))
 
 
 def _acting(role: Role, event: CaseEvent, docket: Docket) -> str | None:

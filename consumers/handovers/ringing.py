@@ -59,7 +59,11 @@ def _after(clock: Clock, step: Alarm, event: CaseEvent) -> Clock:
         return clock._replace(rung=rung, alarm=None, alarm_at=None)
     if step is not Alarm.BREACH:
         due = clock.due_latest
-        warning = None if due is None else next_warning(statute, clock.start, due, rung, event.recorded_at)
+        warning = (
+            None
+            if due is None
+            else next_warning(statute, clock.start, (clock.due_earliest, due), rung, event.recorded_at)
+        )
         if warning is None and due is not None:
             warning = (Alarm.BREACH, breach_at(due))
         alarm, alarm_at = warning or (None, None)

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from enum import StrEnum
 
 from consumers.casefile import ClockKind
 from consumers.handovers.duty import Duty, Only
 from consumers.handovers.periods import Period
+from consumers.sources import Mark
 from schemas.spans import CHINA
 from schemas.units import Role
-
-
-class Mark(StrEnum):
-    """How far a row was verified."""
-
-    READ = "V"
-    QUOTED = "V~"
-    MEMORY = "M"
-    OURS = "D"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,9 @@ class Statute:
     profile: str | None = None  # off unless the office turns this on
     office: bool = False  # the office's own target: no breach of law, told to the holder only
     by_letter: bool = False  # a period set in the letter takes the place of `period`
+    longest: Period | None = (
+        None  # with lawful extensions that no event tells: nobody is certainly late before
+    )
     extensions: tuple[tuple[str, int], ...] = ()
     also: tuple[str, ...] = ()
     breach: str = ""  # consequence, Chinese — English
@@ -58,6 +52,11 @@ class Statute:
     def key(self) -> tuple[str, str]:
         """(code, version): names the row for good."""
         return (self.code, self.version)
+
+    @property
+    def cited(self) -> str:
+        """The source as recipients see it and as it is stored: the text and the mark."""
+        return f"{self.source} [{self.mark}]"
 
 
 def first_instant(day: date) -> datetime:

@@ -14,7 +14,8 @@ from consumers.casefile import ClockKind
 from consumers.handovers import duties
 from consumers.handovers.duty import Duty
 from consumers.handovers.periods import Period, calendar_days, hours, months, working_days
-from consumers.handovers.statute import Mark, Statute
+from consumers.handovers.statute import Statute
+from consumers.sources import Mark
 from schemas.units import Role
 
 # First days of the texts, and the texts themselves.
@@ -65,11 +66,11 @@ def _order_310(
     now, before = f"{_ORDER_2020}{article}", f"{_ORDER_2001}{article}"
     return (
         Statute(
-            code, "2020", duty, zh, en, period, now, Mark.READ, _2020,
+            code, "2020", duty, zh, en, period, now, Mark.VERIFIED, _2020,
             also=also, breach=breach, escalate_to=up, announces=announces,
         ),
         Statute(
-            code, "2001", duty, zh, en, period, before, Mark.READ, _2001, _2020,
+            code, "2001", duty, zh, en, period, before, Mark.VERIFIED, _2001, _2020,
             breach=breach, escalate_to=up, announces=announces,
         ),
     )  # fmt: skip
@@ -80,7 +81,7 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "O310-05a", "1", duties.FORM_TASK_GROUP,
         "指定专案组", "Name the task group",
-        working_days(3), f"{_TARGET}：{_ORDER_2020}第5条第1款“立即”", Mark.OURS, _2001, office=True,
+        working_days(3), f"{_TARGET}：{_ORDER_2020}第5条第1款“立即”", Mark.DERIVED, _2001, office=True,
     ),
     *_order_310(
         "O310-05b", duties.DECIDE_ON_TRANSFER, "第5条第2款", calendar_days(3),
@@ -100,12 +101,12 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "JOINT-06", "2006", duties.COPY_PENALTY,
         "处罚后抄送公安机关、检察机关", "Copy a penalty given instead of a transfer",
-        calendar_days(10), f"{_JOINT}第1条", Mark.QUOTED, _JOINT_2006, escalate_to=_UP,
+        calendar_days(10), f"{_JOINT}第1条", Mark.REPORTED, _JOINT_2006, escalate_to=_UP,
     ),
     Statute(
         "APL-60", "2021", duties.PENALISE,
         "作出行政处罚决定", "Decide the penalty case",
-        calendar_days(90), f"{_PENALTY}第60条", Mark.READ, _PENALTY_2021, escalate_to=_UP_AND_JUSTICE,
+        calendar_days(90), f"{_PENALTY}第60条", Mark.VERIFIED, _PENALTY_2021, escalate_to=_UP_AND_JUSTICE,
     ),
     # Forward transfer: the police.
     *_order_310(
@@ -116,17 +117,17 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "PSB-180b-notify", "2020", duties.REQUEST_SUPPLEMENT,
         "通知补正", "Ask for missing materials",
-        hours(24), f"{_POLICE}第180条第2款", Mark.READ, _POLICE_2020, also=("PSB-16-notify",),
+        hours(24), f"{_POLICE}第180条第2款", Mark.VERIFIED, _POLICE_2020, also=("PSB-16-notify",),
     ),
     Statute(
         "PSB-180b", "2020", duties.SUPPLEMENT,
         "补正材料", "Supplement the materials",
-        calendar_days(3), f"{_POLICE}第180条第2款", Mark.READ, _POLICE_2020, also=("PSB-16",),
+        calendar_days(3), f"{_POLICE}第180条第2款", Mark.VERIFIED, _POLICE_2020, also=("PSB-16",),
     ),
     Statute(
         "ECO-16", "2018", duties.DECIDE_FILING,
         "经济犯罪案件立案审查（至迟期限）", "Filing decision, economic crime: the outer limit",
-        calendar_days(10), f"{_ECONOMIC}第16条", Mark.QUOTED, _ECONOMIC_2018, economic=True,
+        calendar_days(10), f"{_ECONOMIC}第16条", Mark.REPORTED, _ECONOMIC_2018, economic=True,
         extensions=(("county_head", 30), ("higher_organ", 60)),
         breach=_LATE_FILING, escalate_to=_UP, announces=_UNDECIDED,
     ),
@@ -150,26 +151,26 @@ STATUTES: tuple[Statute, ...] = (
         breach=_LATE_FILING, also=("PSB-180a",), announces=_UNDECIDED,
     ),
     Statute(
-        "O310-08", "2018-economic", duties.DECIDE_FILING_SOON,
+        "ECO-16-ordinary", "2018-economic", duties.DECIDE_FILING_SOON,
         "经济犯罪案件立案审查（通常期限）", "Filing decision, economic crime: the ordinary limit",
         calendar_days(3),
         f"通常期限，至迟期限见 ECO-16 — ordinary limit, see ECO-16：{_ORDER_2020}第8条；{_ECONOMIC}第16条",
-        Mark.QUOTED, _ECONOMIC_2018, economic=True, office=True,
+        Mark.REPORTED, _ECONOMIC_2018, economic=True, office=True,
     ),
     Statute(
         "PSB-184", "2020", duties.TELL_OF_MOVE,
         "移送其他公安机关后通知移送机关", "Tell the agency that the case moved",
-        calendar_days(3), f"{_POLICE}第184条", Mark.READ, _POLICE_2020,
+        calendar_days(3), f"{_POLICE}第184条", Mark.VERIFIED, _POLICE_2020,
     ),
     Statute(
         "PSB-189", "2020", duties.TELL_OF_WITHDRAWAL,
         "撤案后告知移送机关", "Tell the agency of the withdrawal",
-        calendar_days(3), f"{_POLICE}第189条", Mark.READ, _POLICE_2020,
+        calendar_days(3), f"{_POLICE}第189条", Mark.VERIFIED, _POLICE_2020,
     ),
     Statute(
         "SAFE-19", "2019", duties.TELL_OF_FILING,
         "安全生产案件立案结果通知并抄送", "Tell of the filing decision, work safety",
-        calendar_days(3), _SAFETY, Mark.QUOTED, _SAFETY_2019, fields=frozenset({"work_safety"}),
+        calendar_days(3), _SAFETY, Mark.REPORTED, _SAFETY_2019, fields=frozenset({"work_safety"}),
     ),
     # Reconsideration and filing supervision.
     *_order_310(
@@ -196,70 +197,71 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "PR-560", "2019", duties.GIVE_REASONS,
         "说明不立案理由", "Explain why nothing was filed",
-        calendar_days(7), f"{_RULES}第560条、第562条；{_POLICE}第182条第1款", Mark.READ, _RULES_2019,
+        calendar_days(7), f"{_RULES}第560条、第562条；{_POLICE}第182条第1款", Mark.VERIFIED, _RULES_2019,
         also=("PR-562", "PSB-182a"), breach="纠正意见 — correction opinion", escalate_to=_UP,
     ),
     Statute(
         "PR-560", "2012", duties.GIVE_REASONS,
         "说明不立案理由", "Explain why nothing was filed",
-        calendar_days(7), f"{_OLD_RULES}第557条", Mark.READ, _RULES_2012, _RULES_2019,
+        calendar_days(7), f"{_OLD_RULES}第557条", Mark.VERIFIED, _RULES_2012, _RULES_2019,
         also=("FS-2010-07",), escalate_to=_UP,
     ),
     Statute(
         "PR-561", "2019", duties.CONCLUDE_SUPERVISION,
         "告知不立案理由成立", "Tell the agency that the reasons hold",
-        calendar_days(10), f"{_RULES}第561条第2款", Mark.READ, _RULES_2019,
+        calendar_days(10), f"{_RULES}第561条第2款", Mark.VERIFIED, _RULES_2019,
     ),
     Statute(
         "PR-561", "2012", duties.CONCLUDE_SUPERVISION,
         "告知不立案理由成立", "Tell the agency that the reasons hold",
-        calendar_days(10), f"{_OLD_RULES}第558条第2款", Mark.READ, _RULES_2012, _RULES_2019,
+        calendar_days(10), f"{_OLD_RULES}第558条第2款", Mark.VERIFIED, _RULES_2012, _RULES_2019,
     ),
     Statute(
         "PR-563", "2019", duties.FILE_AS_ORDERED,
         "按通知立案", "File as ordered",
-        calendar_days(15), f"{_RULES}第563条；{_POLICE}第182条第2款", Mark.READ, _RULES_2019,
+        calendar_days(15), f"{_RULES}第563条；{_POLICE}第182条第2款", Mark.VERIFIED, _RULES_2019,
         also=("PSB-182b",), escalate_to=_UP,
         breach="纠正违法通知书，仍不纠正的报上一级 — correction notice, then the next level (art. 564(2))",
     ),
     Statute(
         "PR-563", "2012", duties.FILE_AS_ORDERED,
         "按通知立案", "File as ordered",
-        calendar_days(15), f"{_OLD_RULES}第559条", Mark.READ, _RULES_2012, _RULES_2019,
+        calendar_days(15), f"{_OLD_RULES}第559条", Mark.VERIFIED, _RULES_2012, _RULES_2019,
         also=("FS-2010-09",), escalate_to=_UP,
     ),
     Statute(
         "PR-564", "2019", duties.INVESTIGATE_AS_ORDERED,
         "监督立案案件侦查终结", "Conclude the supervised investigation",
-        months(3), f"{_RULES}第564条第3款", Mark.READ, _RULES_2019,
+        months(3), f"{_RULES}第564条第3款", Mark.VERIFIED, _RULES_2019,
         breach="立案监督案件催办函 — reminder letter", escalate_to=_UP,
     ),
     Statute(
         "ENV-17", "2017", duties.TRANSFER_ON_OPINION,
         "收到检察意见后移送", "Transfer after the procuratorial opinion",
-        calendar_days(3), _ENVIRONMENT, Mark.QUOTED, _ENVIRONMENT_2017, fields=_ENVIRONMENTAL, by_letter=True,
+        calendar_days(3), _ENVIRONMENT, Mark.REPORTED, _ENVIRONMENT_2017, fields=_ENVIRONMENTAL, by_letter=True,
         escalate_to=_UP_AND_JUSTICE,
     ),
     Statute(
         "LETTER-transfer", "1", duties.TRANSFER_ON_OPINION,
         "按检察意见载明的期限移送或答复", "Transfer or answer as the letter says",
-        None, _IN_LETTER, Mark.OURS, _2001, by_letter=True, escalate_to=_UP_AND_JUSTICE,
+        None, _IN_LETTER, Mark.DERIVED, _2001, by_letter=True, escalate_to=_UP_AND_JUSTICE,
     ),
     # Prosecution and reverse linkage.
     Statute(
         "CPL-172", "2018", duties.DECIDE_PROSECUTION,
         "审查起诉", "Decide on prosecution",
-        months(1), f"{_PROCEDURE}第172条、第175条第3款", Mark.READ, _PROCEDURE_2018,
+        months(1), f"{_PROCEDURE}第172条、第175条第3款", Mark.VERIFIED, _PROCEDURE_2018,
+        longest=months(3),  # 15 more days and a month of more investigation, which only the case sent again would tell
     ),
     Statute(
         "ENV-17-notice", "2017", duties.TELL_OF_NON_PROSECUTION,
         "不起诉后书面告知行政机关", "Tell the agency of the non-prosecution",
-        calendar_days(3), _ENVIRONMENT, Mark.QUOTED, _ENVIRONMENT_2017, fields=_ENVIRONMENTAL,
+        calendar_days(3), _ENVIRONMENT, Mark.REPORTED, _ENVIRONMENT_2017, fields=_ENVIRONMENTAL,
     ),
     Statute(
         "G24-a", "2024", duties.MOVE_TO_REVERSE,
         "不起诉案件移送行政检察部门", "Move the case to the administrative department",
-        working_days(3), _GUIDE, Mark.QUOTED, _GUIDE_2024,
+        working_days(3), _GUIDE, Mark.REPORTED, _GUIDE_2024,
     ),
     Statute(
         "SPP21-08", "2021", duties.ISSUE_OPINION_WITH_DECISION,
@@ -269,65 +271,65 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "G24-12", "2024", duties.REVIEW_REVERSE,
         "反向衔接审查", "Review for reverse linkage",
-        working_days(10), f"{_GUIDE}第12条、第13条", Mark.READ, _GUIDE_2024,
+        working_days(10), f"{_GUIDE}第12条、第13条", Mark.VERIFIED, _GUIDE_2024,
     ),
     Statute(
         "SPP21-09", "2021-kept", duties.REPLY_TO_OPINION,
         "书面回复检察意见", "Reply to the opinion",
-        months(2), f"{_LINKAGE}第9条", Mark.QUOTED, _GUIDE_2024, profile="spp21-09", by_letter=True,
+        months(2), f"{_LINKAGE}第9条", Mark.REPORTED, _GUIDE_2024, profile="spp21-09", by_letter=True,
         breach=_FOLLOWED_UP, escalate_to=_UP_AND_JUSTICE, announces=_UNANSWERED,
     ),
     Statute(
         "G24-reply-90", "2024", duties.REPLY_TO_OPINION,
         "书面回复检察意见", "Reply to the opinion",
-        calendar_days(90), _GUIDE, Mark.QUOTED, _GUIDE_2024, by_letter=True,
+        calendar_days(90), _GUIDE, Mark.REPORTED, _GUIDE_2024, by_letter=True,
         breach=_FOLLOWED_UP, escalate_to=_UP_AND_JUSTICE, announces=_UNANSWERED,
     ),
     Statute(
         "SPP21-09", "2021", duties.REPLY_TO_OPINION,
         "书面回复检察意见", "Reply to the opinion",
-        months(2), f"{_LINKAGE}第9条", Mark.QUOTED, _LINKAGE_2021, _GUIDE_2024, by_letter=True,
+        months(2), f"{_LINKAGE}第9条", Mark.REPORTED, _LINKAGE_2021, _GUIDE_2024, by_letter=True,
         breach=_FOLLOWED_UP, escalate_to=_UP_AND_JUSTICE, announces=_UNANSWERED,
     ),
     Statute(
         "LETTER-reply", "1", duties.REPLY_TO_OPINION,
         "按检察意见载明的期限回复", "Reply as the letter says",
-        None, _IN_LETTER, Mark.OURS, _2001, _LINKAGE_2021, by_letter=True,
+        None, _IN_LETTER, Mark.DERIVED, _2001, _LINKAGE_2021, by_letter=True,
         escalate_to=_UP_AND_JUSTICE, announces=_UNANSWERED,
     ),
     Statute(
         "SUG-19", "2019", duties.REPLY_TO_FOLLOW_UP,
         "落实并回复检察建议", "Act on the suggestion and reply",
-        months(2), f"{_SUGGESTION}第19条", Mark.QUOTED, _SUGGESTION_2019, by_letter=True,
+        months(2), f"{_SUGGESTION}第19条", Mark.REPORTED, _SUGGESTION_2019, by_letter=True,
         only=(("kind", ("suggestion",)),), breach=_REPORTED_UP, escalate_to=_UP_AND_JUSTICE,
     ),
     Statute(
         "LETTER-follow-up", "1", duties.REPLY_TO_FOLLOW_UP,
         "按跟进监督文书载明的期限回复", "Answer the follow-up as it says",
-        None, _IN_LETTER, Mark.OURS, _2001, by_letter=True, escalate_to=_UP_AND_JUSTICE,
+        None, _IN_LETTER, Mark.DERIVED, _2001, by_letter=True, escalate_to=_UP_AND_JUSTICE,
     ),
     # Public-interest litigation.
     Statute(
         "PIL-21", "2018-urgent", duties.REPLY_TO_SUGGESTION,
         "紧急情形书面回复", "Reply to the suggestion, urgent",
-        calendar_days(15), f"{_PIL}第21条第2款", Mark.READ, _PIL_2018, only=(("urgent", (True,)),), by_letter=True,
+        calendar_days(15), f"{_PIL}第21条第2款", Mark.VERIFIED, _PIL_2018, only=(("urgent", (True,)),), by_letter=True,
         breach=_SUED, escalate_to=_UP_AND_JUSTICE,
     ),
     Statute(
         "PIL-21", "2018", duties.REPLY_TO_SUGGESTION,
         "依法履职并书面回复", "Perform and reply to the suggestion",
-        months(2), f"{_PIL}第21条第2款", Mark.READ, _PIL_2018, by_letter=True,
+        months(2), f"{_PIL}第21条第2款", Mark.VERIFIED, _PIL_2018, by_letter=True,
         breach=_SUED, escalate_to=_UP_AND_JUSTICE,
     ),
     Statute(
         "LETTER-suggestion", "1", duties.REPLY_TO_SUGGESTION,
         "按检察建议载明的期限回复", "Reply as the suggestion says",
-        None, _IN_LETTER, Mark.OURS, _2001, _PIL_2018, by_letter=True, escalate_to=_UP_AND_JUSTICE,
+        None, _IN_LETTER, Mark.DERIVED, _2001, _PIL_2018, by_letter=True, escalate_to=_UP_AND_JUSTICE,
     ),
     Statute(
         "PIL-13", "2018", duties.WAIT_FOR_PLAINTIFFS,
         "民事公益诉讼诉前公告期", "Announcement before a civil suit",
-        calendar_days(30), f"{_PIL}第13条、第20条", Mark.READ, _PIL_2018, kind=ClockKind.WAITING,
+        calendar_days(30), f"{_PIL}第13条、第20条", Mark.VERIFIED, _PIL_2018, kind=ClockKind.WAITING,
         also=("PIL-20",), breach="公告期未满即起诉 — the suit came too early",
     ),
     # Side tracks.
@@ -339,17 +341,17 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "T-returned", "1", duties.DEAL_WITH_RETURNED,
         "处理移送行政处理的案件", "Take up a returned case",
-        working_days(10), f"{_TARGET}：{_ORDER_2020}第13条“及时”", Mark.OURS, _2001, office=True,
+        working_days(10), f"{_TARGET}：{_ORDER_2020}第13条“及时”", Mark.DERIVED, _2001, office=True,
     ),
     Statute(
         "T-mirror", "1", duties.HANDLE_MIRROR,
         "受理或退回抄送的意见", "Take up or dismiss a mirrored opinion",
-        working_days(5), _TARGET, Mark.OURS, _2001, office=True,
+        working_days(5), _TARGET, Mark.DERIVED, _2001, office=True,
     ),
     Statute(
         "T-obstacle", "1", duties.CLEAR_OBSTACLE,
         "消除移送障碍", "Clear an obstacle to transfer",
-        working_days(10), _TARGET, Mark.OURS, _2001, office=True,
+        working_days(10), _TARGET, Mark.DERIVED, _2001, office=True,
     ),
 )  # fmt: skip
 

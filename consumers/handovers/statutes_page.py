@@ -127,6 +127,9 @@ def _conditions(row: Statute) -> Iterator[str]:
         yield f"配置 profile: `{row.profile}`"
     if row.by_letter and row.period is not None:
         yield "文书另定期限的从其规定 / unless the letter sets one"
+    if row.longest is not None:
+        words = words_of(row.longest)
+        yield f"可依法延长，{words.zh}后方为确定逾期 / may be extended: certainly late only after {words.en}"
     for approver, days in row.extensions:
         yield f"{approver} 批准 → {days}日 / approved: {days} days"
     if row.office:

@@ -45,7 +45,7 @@ def window(statute: Statute, episode: Episode, docket: Docket) -> Window:
     if (
         span.earliest is not None
         and span.earliest is span.latest
-        and not (statute.extensions or duty.custody)
+        and not (statute.extensions or duty.custody or statute.longest)
     ):
         end = due(period, span.earliest, calendar)
         return Window(end.at, end.at, end.provisional)
@@ -55,6 +55,8 @@ def window(statute: Statute, episode: Episode, docket: Docket) -> Window:
         found = found._replace(earliest=_plain(replace(period, roll=False), span, calendar).earliest)
     if statute.extensions and duty.extended_by in docket.by_type:
         found = _extended(found, statute, episode, docket)
+    if statute.longest is not None:
+        found = found._replace(latest=_plain(statute.longest, span, calendar).latest)
     if span.latest is not None and span.earliest is not None and not span.exact:
         found = _across_versions(found, statute, episode, docket)
     return found

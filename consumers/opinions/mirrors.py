@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from consumers.casefile import Case, CaseEvent
-from consumers.sources import Mark, Source
+from consumers.sources import COPIED_AT_ONCE, INTERNAL_CLUES, Mark, Source, agreed
 from schemas.offences import find
 from schemas.units import Role
 
@@ -63,12 +63,14 @@ class MirrorRow:
     when: Callable[[Case, CaseEvent], bool] | None = None
 
 
-_AT_ONCE = Source("Baiyun linkage practice: opinions are copied at once (检察意见同步抄送)", Mark.VERIFIED)
-_LETTER = Source(
-    "the same, for letters of filing supervision: they too state the procuratorate's view", Mark.DERIVED
+_LETTER = agreed(
+    "比照检察意见同步抄送：立案监督文书同样载明检察机关的意见",
+    "as for opinions, for letters of filing supervision: they too state the procuratorate's view",
 )
-_CLUE = Source(
-    "人民检察院内部移送法律监督线索工作规定; lists of offences with public-interest clues", Mark.REPORTED
+_CLUE = INTERNAL_CLUES.at(
+    mark=Mark.REPORTED,
+    zh="线索移送有关部门；参照易涉公益诉讼线索的罪名清单",
+    en="clues are passed on to the department concerned; and lists of offences with public-interest clues",
 )
 
 PUBLIC_INTEREST_FIELDS: Mapping[str, Reason] = {
@@ -123,7 +125,7 @@ MIRRORS: tuple[MirrorRow, ...] = (
     MirrorRow(
         ("opinion.to_transfer_issued",),
         {Role.CIVIL: _CIVIL, Role.ADMINISTRATIVE: _NOT_TRANSFERRED, Role.PUBLIC_INTEREST: _INTEREST},
-        _AT_ONCE,
+        COPIED_AT_ONCE,
     ),
     MirrorRow(
         ("reverse.opinion_issued",),
@@ -133,7 +135,7 @@ MIRRORS: tuple[MirrorRow, ...] = (
             Role.PUBLIC_INTEREST: _INTEREST,
             Role.CRIMINAL: _ORIGIN,
         },
-        _AT_ONCE,
+        COPIED_AT_ONCE,
     ),
     MirrorRow(
         _SUPERVISION,

@@ -83,7 +83,7 @@ def _cells(row: MirrorRow) -> Iterator[tuple[str, ...]]:
             _DEPARTMENTS[role],
             reason.text,
             "<br>".join(conditions) or "–",
-            row.basis.cited,
+            f"{row.basis.cited}<br>{row.basis.cited_en}",
         )
 
 

@@ -20,6 +20,11 @@ OPINION_VALUE = b""
 
 _COPIED = "mirror.copied"
 _DECIDED = {"mirror.accepted": MirrorState.ACCEPTED, "mirror.dismissed": MirrorState.DISMISSED}
+_ALREADY = {
+    MirrorState.ACCEPTED: "已经受理",
+    MirrorState.DISMISSED: "已经作出不受理决定",
+    MirrorState.WITHDRAWN: "已经撤回",
+}
 _CORRECTIONS = frozenset({"case.corrected", "case.voided"})
 _ROWS: dict[str, tuple[MirrorRow, ...]] = {
     event: tuple(other for other in MIRRORS if event in other.events)
@@ -133,10 +138,18 @@ def _opened(
     ]
     units = {mirror.unit for mirror in opened}
     return opened + [
-        replace(clue, state=MirrorState.WITHDRAWN, reason=f"{opinion[0]}/{opinion[1]} took its place")
+        replace(clue, state=MirrorState.WITHDRAWN, reason=_replaced_by(opinion))
         for clue in mirrors.values()
         if clue.state is MirrorState.COPIED and clue.unit in units and _is_clue(case, clue)
     ]
+
+
+def _replaced_by(opinion: Identity) -> str:
+    return f"已由 {_name(opinion)} 代替 — {_name(opinion)} took its place"
+
+
+def _name(identity: Identity) -> str:
+    return f"{identity[0]}/{identity[1]}"
 
 
 def _is_clue(case: Case, mirror: Mirror) -> bool:
@@ -148,10 +161,15 @@ def _decided(mirrors: Mapping[UUID, Mirror], event: CaseEvent) -> MirrorSet | An
     unit = event.envelope.source
     mirror = next((m for m in mirrors.values() if m.opinion == opinion and m.unit == unit), None)
     if mirror is None:
-        return Anomaly("unknown-mirror", f"{unit} holds no mirror of {opinion[0]}/{opinion[1]}")
+        return Anomaly(
+            "unknown-mirror",
+            f"{unit} 没有 {_name(opinion)} 的同步抄送件 — {unit} holds no mirror of {_name(opinion)}",
+        )
     if mirror.state is not MirrorState.COPIED:
         return Anomaly(
-            "mirror-decided", f"the mirror of {opinion[0]}/{opinion[1]} is already {mirror.state.value}"
+            "mirror-decided",
+            f"{_name(opinion)} 的同步抄送件{_ALREADY[mirror.state]}"
+            f" — the mirror of {_name(opinion)} is already {mirror.state.value}",
         )
     return MirrorSet(
         replace(

@@ -16,6 +16,7 @@ from infra.batches import Batch, Record
 from infra.positions import CHAIN_START, lock_position, move_position
 from infra.rereading import read_range
 from infra.settings import Settings
+from schemas.envelope import Envelope, EnvelopeError, read_headers
 
 
 class Quarantine:
@@ -58,9 +59,16 @@ def dead_letter_row(record: Record) -> Row:
         reason=said.get("linkage-reason", "unknown"),
         detail=said.get("linkage-detail", ""),
         owner=said.get("linkage-speaker", ""),
-        event=None,
+        envelope=_claimed(record),
         recorded_at=append_time(record),
     )
+
+
+def _claimed(record: Record) -> Envelope | None:
+    try:
+        return read_headers(record.headers)
+    except (EnvelopeError, OverflowError):
+        return None
 
 
 def attach(app: faust.App, settings: Settings, quarantine: Quarantine) -> None:

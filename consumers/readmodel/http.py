@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
 
-from consumers.readmodel import feed, queries
+from consumers.readmodel import feed, queries, traces
 from consumers.readmodel.views import CaseView, ClockView, EventTrace, FeedPage, Quarantined, to_json
 from consumers.readmodel.wakeups import Wakeups
 from infra.callers import CallingUnit
@@ -88,7 +88,7 @@ def _add_lookups(routes: APIRouter, engine: Engine, register: Register) -> None:
     def event(source: str, id: str, unit: CallingUnit) -> Response:  # noqa: A002
         """Whether it is applied, to whom it went, which clocks it started or stopped, or why it was refused."""
         with engine.connect() as connection:
-            found = queries.event_for(connection, unit, source, id)
+            found = traces.event_for(connection, unit, source, id)
         return _answer(found, f"event {source}/{id}")
 
     @routes.get(
@@ -123,7 +123,7 @@ def _add_feed(routes: APIRouter, engine: Engine, wakeups: Wakeups, clock: Callab
         deadline = time.monotonic() + wait
         with wakeups.watching(unit) as woken:
             found = await run_in_threadpool(page, unit, after, limit)
-            while not found.items and woken is not None and await _woken(woken, deadline):
+            while not found.items and woken and not wakeups.ended and await _woken(woken, deadline):
                 woken.clear()
                 found = await run_in_threadpool(page, unit, after, limit)
         return _answer(found, "")

@@ -56,12 +56,22 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """That an event goes to `unit`, as what and on which basis. `seq` is null until the relay has numbered it."""
+    """That an event goes to `unit`, as what and on which basis."""
 
     unit: str
     delivery: str
     role: str
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one delivery has come. `seq` is its number in the unit's feed, null until the relay gave it one.
+
+    `published`: readable in the feed. `acknowledged`: the unit has said that it has it.
+    """
+
+    unit: str
     seq: int | None
     published: bool
     acknowledged: bool
@@ -196,6 +206,7 @@ class EventTrace:
     state: str
     received_at: datetime | None
     entry: CaseEntry | None
+    progress: list[Progress]
     clocks: list[ClockView]
     mirrors: list[MirrorView]
     quarantined: list[Quarantined]

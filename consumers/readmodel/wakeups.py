@@ -28,6 +28,7 @@ class Wakeups:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._count = 0
         self.listening = False
+        self.ended = False
 
     @property
     def waiting(self) -> int:
@@ -36,11 +37,11 @@ class Wakeups:
 
     @contextmanager
     def watching(self, unit: str) -> Iterator[asyncio.Event | None]:
-        """An event that is set when the feed of `unit` may have grown since; None if too many wait already.
+        """An event that is set when the feed of `unit` may have grown since; None if nobody can wait now.
 
         Enter before reading the feed, or what comes between reading and waiting is missed.
         """
-        if self._count >= _MOST_WAITING:
+        if self.ended or self._count >= _MOST_WAITING:
             yield None
             return
         woken = asyncio.Event()
@@ -54,6 +55,11 @@ class Wakeups:
             waiting.discard(woken)
             if not waiting and self._waiting.get(unit) is waiting:
                 del self._waiting[unit]
+
+    def end(self) -> None:
+        """Wakes everybody and lets nobody wait again: the process is stopping."""
+        self.ended = True
+        self._wake_all()
 
     async def run(self) -> None:
         """Listens until cancelled; reconnects when the database goes away, and then wakes everybody."""

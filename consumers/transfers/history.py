@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly
+from consumers.transfers.flags import not_in_charge, out_of_order
 from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES, State
 from consumers.transfers.takes import TAKES, Take, Who
 from consumers.transfers.transitions import FORWARD, OWN_START, REVERSE, Move
@@ -42,7 +43,7 @@ class _Track:
             for event in move.events:
                 self.rows[event] = (*self.rows.get(event, ()), move)
         self.rank = {state.code: rank for rank, state in enumerate(states)}
-        self.names = {state.code: f"{state.code or 'the start'} ({state.zh})" for state in states}
+        self.states = {state.code: state for state in states}
 
     def lead(self, state: str, event: CaseEvent, before: Before, own: Callable[[], bool]) -> tuple[str, bool]:
         """The state after `event`, and whether it is in legal order."""
@@ -162,18 +163,14 @@ def _apply(
         was = state
         state, legal = _FORWARD.lead(was, event, before, own)
         if not legal:
-            anomalies.append(_out_of_order(event, _FORWARD.names[was]))
+            anomalies.append(out_of_order(event, _FORWARD.states[was]))
     if type_ in _REVERSE.rows:
         was = reverse_state or NO_STATE
         now, legal = _REVERSE.lead(was, event, before, own)
         reverse_state = now or None
         if not legal:
-            anomalies.append(_out_of_order(event, f"{_REVERSE.names[was]} of the reverse track"))
+            anomalies.append(out_of_order(event, _REVERSE.states[was], reverse=True))
     return Place(roles, state, reverse_state), anomalies
-
-
-def _out_of_order(event: CaseEvent, state: str) -> Anomaly:
-    return Anomaly("out-of-order", f"{event.type} does not follow {state} in legal order")
 
 
 def _take(
@@ -187,9 +184,7 @@ def _take(
         if holder is None or take.replaces or stands_above(unit, holder, register):
             roles = {**roles, take.role: unit}
         elif take.role is Role.POLICE and not stands_above(holder, unit, register):
-            anomalies.append(
-                Anomaly("not-in-charge", f"{event.type} by {unit}, but the case is with {holder}")
-            )
+            anomalies.append(not_in_charge(event, unit, holder, register))
     return roles
 
 

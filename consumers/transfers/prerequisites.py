@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly
-from consumers.sources import Mark, Source
+from consumers.sources import PUBLIC_INTEREST, Source, agreed
+from consumers.transfers.flags import missing_step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,22 +21,22 @@ class Prerequisite:
     kinds: tuple[str, ...] = ()
 
 
-_ANSWER = Source("an answer answers something", Mark.DERIVED)
+_ANSWER = agreed("回应须以在先的事项为前提", "an answer answers something")
 
 PREREQUISITES: tuple[Prerequisite, ...] = (
     Prerequisite(
         ("pil.suit_filed",),
         "pil.announced",
-        Source(
-            "检察公益诉讼解释 art. 13: announcement of 30 days before a civil suit (诉前公告)", Mark.VERIFIED
+        PUBLIC_INTEREST.at(
+            "13", zh="提起民事公益诉讼前公告30日", en="announcement of 30 days before a civil suit"
         ),
         kinds=("civil", "criminal_attached_civil"),
     ),
     Prerequisite(
         ("pil.suit_filed",),
         "pil.suggested",
-        Source(
-            "检察公益诉讼解释 art. 21: suggestion before an administrative suit (诉前检察建议)", Mark.VERIFIED
+        PUBLIC_INTEREST.at(
+            "21", zh="提起行政公益诉讼前提出检察建议", en="suggestion before an administrative suit"
         ),
         kinds=("administrative",),
     ),
@@ -62,4 +63,4 @@ def _missing(rows: Iterable[Prerequisite], case: Case, event: CaseEvent) -> Iter
     for row in rows:
         fits = not row.kinds or event.data.get("kind") in row.kinds
         if fits and not case.standing(row.needs):
-            yield Anomaly("missing-step", f"{event.type} without {row.needs}: {row.basis.text}")
+            yield missing_step(event, row.needs, row.basis)

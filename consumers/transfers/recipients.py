@@ -45,6 +45,40 @@ class To(StrEnum):
     HEARERS = "who received the event referred to"
 
 
+TO_ZH: dict[To, str] = {
+    To.ADDRESSEE: "受文单位",
+    To.AGENCY: "行政执法机关",
+    To.POLICE: "公安机关",
+    To.LOCAL_POLICE: "同级公安机关",
+    To.CRIMINAL: "刑事检察",
+    To.ADMINISTRATIVE: "行政检察",
+    To.PUBLIC_INTEREST: "公益诉讼检察",
+    To.CASE_MANAGEMENT: "案管",
+    To.JUSTICE: "司法行政机关",
+    To.SUPERVISION: "监察机关",
+    To.COURT: "人民法院",
+    To.SUPERIOR_OF_ADDRESSEE: "受文单位的上级",
+    To.SUPERIOR_OF_SPEAKER: "发出单位的上级",
+    To.PC_OF_ADDRESSEE: "受文单位同级刑事检察",
+    To.PA_OF_ADDRESSEE: "受文单位同级行政检察",
+    To.PI_OF_ADDRESSEE: "受文单位同级公益诉讼检察",
+    To.ASKERS_TO_TRANSFER: "督促移送的部门",
+    To.ASKERS: "制发文书的部门",
+    To.ASKED: "文书的受文单位",
+    To.REQUESTERS: "商请介入的单位",
+    To.OPINERS: "提出介入意见的部门",
+    To.REPORTERS: "反映障碍的单位",
+    To.PARTICIPANTS: "参加单位",
+    To.HOLDER: "责任单位",
+    To.COPIES: "同步抄送表所列部门",
+    To.OPINION_SPEAKER: "制发意见的部门",
+    To.REGARDING_SPEAKER: "所指意见的制发部门",
+    To.DUTY_HEARERS: "负有办理义务的原接收单位",
+    To.HEARERS: "其他原接收单位",
+}
+"""Each recipient in Chinese."""
+
+
 def _one(code: str | None) -> Units:
     return () if code is None else (code,)
 

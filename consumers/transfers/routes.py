@@ -21,7 +21,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from consumers.decisions import Delivery
-from consumers.sources import Mark, Source
+from consumers.sources import (
+    BAIYUN,
+    COPIED_AT_ONCE,
+    ENVIRONMENT,
+    INTERNAL_CLUES,
+    LINKAGE_2021,
+    ORDER_310,
+    PENALTY_LAW,
+    PLATFORM,
+    POLICE_PROCEDURE,
+    PROCEDURE_LAW,
+    PROCURATORATE_RULES,
+    PUBLIC_INTEREST,
+    REVERSE_GUIDE,
+    SUGGESTIONS,
+    TIMELY_TRANSFER_2006,
+    TWO_WAY_2023,
+    WORK_SAFETY,
+    Mark,
+    Source,
+    agreed,
+)
 from consumers.transfers import conditions as when
 from consumers.transfers.conditions import When
 from consumers.transfers.recipients import To
@@ -39,7 +60,7 @@ DUTY, COPY, RESULT, MIRROR, ALARM = (
 class Route:
     """One row: each of `events` goes to the first of `to` that names somebody.
 
-    `basis` is what recipients are shown. `flag` is the code of an anomaly that the row brings with it.
+    `basis` is what recipients are shown, in Chinese. `flag` is the code of an anomaly that the row brings with it.
     `profile` names the office profile without which the row is off.
     """
 
@@ -53,84 +74,131 @@ class Route:
     profile: str | None = None
 
 
-def _o310(articles: str) -> Source:
-    return Source(f"国务院令第310号 art. {articles}", Mark.VERIFIED)
+_o310, _police, _rules, _pil = ORDER_310.at, POLICE_PROCEDURE.at, PROCURATORATE_RULES.at, PUBLIC_INTEREST.at
+_guide = REVERSE_GUIDE.at
 
-
-def _police(articles: str) -> Source:
-    return Source(f"公安机关办理刑事案件程序规定 art. {articles}", Mark.VERIFIED)
-
-
-def _rules(articles: str) -> Source:
-    return Source(f"人民检察院刑事诉讼规则 art. {articles}", Mark.VERIFIED)
-
-
-def _guide(articles: str, mark: Mark) -> Source:
-    return Source(f"人民检察院行刑反向衔接工作指引 {articles}", mark)
-
-
-def _agreed(text: str) -> Source:
-    return Source(text, Mark.DERIVED)
-
-
-_SHARED = _agreed("linkage work: records shared on the platform (信息共享)")
-_PROGRESS = _agreed("linkage work: the sender learns what became of its case (结果反馈)")
-_SUPERVISED = Source(
-    "国务院令第310号 art. 14: the procuratorate supervises transfer and filing", Mark.DERIVED
+_SHARED = PLATFORM.at(mark=Mark.DERIVED, zh="办案信息在平台上共享", en="records are shared on the platform")
+_PROGRESS = PLATFORM.at(
+    mark=Mark.DERIVED,
+    zh="案件进展和结果向移送方及有关单位反馈",
+    en="the sender and those concerned learn what became of the case",
 )
-_JOINT = Source("高检会〔2006〕2号 art. 1: copy to the procuratorate of the same level", Mark.REPORTED)
-_ENV = Source("环环监〔2017〕17号", Mark.REPORTED)
-_SAFETY = Source("应急〔2019〕54号", Mark.REPORTED)
+_SUPERVISED = ORDER_310.at(
+    "14",
+    mark=Mark.DERIVED,
+    zh="移送和立案接受人民检察院监督",
+    en="the procuratorate supervises transfer and filing",
+)
+_JOINT = TIMELY_TRANSFER_2006.at(
+    "1",
+    mark=Mark.REPORTED,
+    zh="移送书抄送同级人民检察院",
+    en="transfer letter copied to the procuratorate of the same level",
+)
+_JOINT_PENALTY = TIMELY_TRANSFER_2006.at(
+    "1",
+    mark=Mark.REPORTED,
+    zh="已处罚而未移送的，处罚决定书抄送同级公安机关、人民检察院",
+    en="a penalty given without a transfer is copied to police and procuratorate of the same level",
+)
+_ENV_TRANSFER = ENVIRONMENT.at(
+    mark=Mark.REPORTED, zh="移送书抄送人民检察院", en="transfer letter copied to the procuratorate"
+)
+_ENV_DROPPED = ENVIRONMENT.at(
+    mark=Mark.REPORTED,
+    zh="不起诉的，书面告知移送的行政机关",
+    en="the agency is told in writing of a non-prosecution",
+)
+_SAFETY_ACCIDENT = WORK_SAFETY.at(
+    mark=Mark.REPORTED,
+    zh="事故调查中发现涉嫌犯罪的，同样移送",
+    en="what an accident inquiry finds is transferred too",
+)
+_SAFETY_TRANSFER = WORK_SAFETY.at(
+    "8", mark=Mark.REPORTED, zh="移送案件抄送人民检察院", en="the transfer is copied to the procuratorate"
+)
+_SAFETY_DECIDED = WORK_SAFETY.at(
+    mark=Mark.REPORTED,
+    zh="是否立案的决定抄送人民检察院",
+    en="the filing decision is copied to the procuratorate",
+)
 _ENV_SINCE, _SAFETY_SINCE = date(2017, 1, 25), date(2019, 4, 16)
 # The articles on copies were not read; that documents are copied between procuratorates and justice bureaus is
 # reported for Guangdong. Before the Provisions nothing asks for the copy.
 _JUSTICE_COPY = Source(
-    "高检发释字〔2021〕4号 and the Guangdong agreement of procuratorates and justice bureaus: copy",
+    f"{LINKAGE_2021.zh}和广东省检察机关、司法行政机关协作意见：文书抄送同级司法行政机关",
+    f"{LINKAGE_2021.en} and the Guangdong agreement of procuratorates and justice bureaus: "
+    "copied to the justice bureau of the same level",
     Mark.REPORTED,
 )
-_SUPERIOR_COPY = Source("高检发释字〔2021〕4号: copy to the superior under vertical management", Mark.DERIVED)
-_PROVISIONS_SINCE = date(2021, 9, 6)
-_SUGGESTION = Source("人民检察院检察建议工作规定 art. 19", Mark.REPORTED)
-_PENALTY_OPINION = Source("刑事诉讼法 art. 177(3)", Mark.VERIFIED)
-_INTERNAL = Source("人民检察院内部移送法律监督线索工作规定: case management as hub", Mark.REPORTED)
-_LED = Source("最高检 2023 opinion on two-way linkage: led by the administrative department", Mark.REPORTED)
-_IN_THREE_DAYS = _guide("(within 3 working days)", Mark.REPORTED)
-_GUIDE_SINCE = date(2024, 11, 26)
-_LEVEL = _guide("an opinion for a higher organ goes through the procuratorate of that level", Mark.REPORTED)
-_PLACE = _guide("art. 12: the other place's procuratorate is consulted", Mark.VERIFIED)
-_BAIYUN = Source(
-    "Baiyun linkage practice: obstacle leads go to the procuratorate (移送障碍线索)", Mark.VERIFIED
+_SUPERIOR_COPY = LINKAGE_2021.at(
+    mark=Mark.DERIVED,
+    zh="实行垂直管理的，抄送其上级机关",
+    en="copied to the superior under vertical management",
 )
-
-
-def _pil(articles: str) -> Source:
-    return Source(f"检察公益诉讼解释 art. {articles}", Mark.VERIFIED)
+_PROVISIONS_SINCE = date(2021, 9, 6)
+_SUGGESTION = SUGGESTIONS.at("19", mark=Mark.REPORTED)
+_PENALTY_OPINION = PROCEDURE_LAW.at("177(3)")
+_INTERNAL = INTERNAL_CLUES.at(
+    mark=Mark.REPORTED, zh="内部移送由案件管理部门统一归口", en="case management is the hub"
+)
+_LED = TWO_WAY_2023.at(
+    mark=Mark.REPORTED, zh="反向衔接由行政检察部门牵头", en="led by the administrative department"
+)
+_IN_THREE_DAYS = _guide(
+    mark=Mark.REPORTED,
+    zh="不起诉后3个工作日内移送行政检察部门",
+    en="moved to the administrative department within 3 working days of the non-prosecution",
+)
+_GUIDE_SINCE = date(2024, 11, 26)
+_LEVEL = _guide(
+    mark=Mark.REPORTED,
+    zh="对上级机关的意见，由与其同级的人民检察院提出",
+    en="an opinion for a higher organ goes through the procuratorate of that level",
+)
+_PLACE = _guide(
+    "12", zh="涉及异地行政机关的，征求当地人民检察院意见", en="the other place's procuratorate is consulted"
+)
+_OBSTACLE = BAIYUN.at(zh="移送障碍线索报送人民检察院", en="obstacle leads go to the procuratorate")
+_PASSED_ON = agreed("线索移交本单位处理", "the lead is passed on to this unit")
+_ADVISORY = agreed("追诉标准比对只作提示，不是认定", "advisory: a question, not a finding")
+_ENTRUSTED = agreed("为公安机关代为保管涉案物品", "articles kept for the police")
+_ARREST = agreed("批准逮捕后由公安机关执行", "the police carry out the arrest")
+_INDICTED = agreed("起诉书移送人民法院", "the indictment goes to the court")
+_JUDGED = agreed("裁判文书送提起公诉的部门", "the judgment goes to the prosecuting department")
+_REVIEWED = agreed("行政执法机关参与涉案企业合规考察", "the agency takes part in the review")
+_TOOK_PART = agreed("本单位参加了听证或者会商", "it took part")
+_DOES_NOT_STAND = agreed("先前收到的信息已被更正或者作废", "what it received does not stand")
+_DELIVERED = agreed("送达回证证明检察意见书已经送达", "proof of delivery")
+_NO_REPLY = agreed("检察意见逾期没有回复", "no reply to the opinion")
+_CONSULTED = agreed("双向咨询：来函送受询单位，答复送咨询单位", "two-way consultation")
+_FOLLOW_THE_CASE = agreed("涉案物品随案移送", "articles must follow the case")
 
 
 _ADMINISTRATIVE = (
     Route(("admin_case.filed",), (To.CRIMINAL,), COPY, _SHARED),
     Route(("admin_case.filed",), (To.CASE_MANAGEMENT,), COPY, _SHARED),
-    Route(("admin_case.penalised",), (To.CRIMINAL,), COPY, _JOINT, when.CRIME_SUSPECTED),
-    Route(("admin_case.penalised",), (To.LOCAL_POLICE,), COPY, _JOINT, when.CRIME_SUSPECTED),
+    Route(("admin_case.penalised",), (To.CRIMINAL,), COPY, _JOINT_PENALTY, when.CRIME_SUSPECTED),
+    Route(("admin_case.penalised",), (To.LOCAL_POLICE,), COPY, _JOINT_PENALTY, when.CRIME_SUSPECTED),
     Route(("admin_case.penalised",), (To.CRIMINAL,), COPY, _SHARED),
     Route(("admin_case.penalised",), (To.JUSTICE,), COPY, _SHARED),
     Route(("admin_case.penalised", "admin_case.correction_ordered"), (To.ASKERS,), RESULT, _PENALTY_OPINION),
-    Route(("lead.found",), (To.ADDRESSEE,), DUTY, _agreed("the lead is passed on to this unit")),
-    Route(("lead.threshold_matched",), (To.AGENCY,), COPY, _agreed("advisory: a question, not a finding")),
-    Route(("lead.threshold_matched",), (To.CRIMINAL,), COPY, _agreed("advisory: a question, not a finding")),
+    Route(("lead.found",), (To.ADDRESSEE,), DUTY, _PASSED_ON),
+    Route(("lead.threshold_matched",), (To.AGENCY,), COPY, _ADVISORY),
+    Route(("lead.threshold_matched",), (To.CRIMINAL,), COPY, _ADVISORY),
     Route(("test.resulted",), (To.POLICE,), COPY, _o310("6")),
-    Route(("accident.occurred",), (To.AGENCY,), COPY, _SAFETY, since=_SAFETY_SINCE),
-    Route(("accident.occurred",), (To.LOCAL_POLICE,), COPY, _SAFETY, since=_SAFETY_SINCE),
-    Route(("accident.occurred",), (To.CRIMINAL,), COPY, _SAFETY, since=_SAFETY_SINCE),
+    Route(("accident.occurred",), (To.AGENCY,), COPY, _SAFETY_ACCIDENT, since=_SAFETY_SINCE),
+    Route(("accident.occurred",), (To.LOCAL_POLICE,), COPY, _SAFETY_ACCIDENT, since=_SAFETY_SINCE),
+    Route(("accident.occurred",), (To.CRIMINAL,), COPY, _SAFETY_ACCIDENT, since=_SAFETY_SINCE),
 )
 
 _SENT = ("transfer.sent", "transfer.on_site_handed")
 _TRANSFER = (
     Route(("transfer.suspected",), (To.CRIMINAL,), COPY, _SHARED),
     Route(("transfer.approved", "transfer.refused"), (To.CRIMINAL,), COPY, _SUPERVISED),
-    Route(_SENT, (To.ADDRESSEE,), DUTY, _o310("5, 7")),
-    Route(_SENT, (To.CRIMINAL,), COPY, _ENV, when.ENVIRONMENT, since=_ENV_SINCE),
-    Route(_SENT, (To.CRIMINAL,), COPY, _SAFETY, when.WORK_SAFETY, since=_SAFETY_SINCE),
+    Route(_SENT, (To.ADDRESSEE,), DUTY, _o310("5", "7")),
+    Route(_SENT, (To.CRIMINAL,), COPY, _ENV_TRANSFER, when.ENVIRONMENT, since=_ENV_SINCE),
+    Route(_SENT, (To.CRIMINAL,), COPY, _SAFETY_TRANSFER, when.WORK_SAFETY, since=_SAFETY_SINCE),
     Route(_SENT, (To.CRIMINAL,), COPY, _JOINT),
     Route(_SENT, (To.ASKERS_TO_TRANSFER,), RESULT, _PROGRESS),
     Route(("transfer.received",), (To.AGENCY,), RESULT, _o310("7")),
@@ -148,10 +216,10 @@ _DECIDED = ("filing.accepted", "filing.declined")
 _FILING = (
     Route(("filing.extended",), (To.AGENCY,), RESULT, _PROGRESS),
     Route(("filing.extended",), (To.CRIMINAL,), COPY, _SUPERVISED),
-    Route(("filing.accepted",), (To.AGENCY,), DUTY, _o310("8, 12")),
-    Route(("filing.declined",), (To.AGENCY,), DUTY, _o310("8, 9")),
+    Route(("filing.accepted",), (To.AGENCY,), DUTY, _o310("8", "12")),
+    Route(("filing.declined",), (To.AGENCY,), DUTY, _o310("8", "9")),
     Route(_DECIDED, (To.CRIMINAL,), COPY, _police("182"), when.IN_SUPERVISION),
-    Route(_DECIDED, (To.CRIMINAL,), COPY, _SAFETY, when.WORK_SAFETY, since=_SAFETY_SINCE),
+    Route(_DECIDED, (To.CRIMINAL,), COPY, _SAFETY_DECIDED, when.WORK_SAFETY, since=_SAFETY_SINCE),
     Route(_DECIDED, (To.CRIMINAL,), COPY, _SUPERVISED),
     Route(("filing.undecided_overdue",), (To.CRIMINAL,), ALARM, _rules("562")),
     Route(("filing.undecided_overdue",), (To.AGENCY,), ALARM, _rules("562")),
@@ -160,15 +228,13 @@ _FILING = (
     Route(("reconsideration.requested", "reconsideration.decided"), (To.CRIMINAL,), COPY, _SUPERVISED),
     Route(("items.handed_over",), (To.ADDRESSEE,), DUTY, _o310("12")),
     Route(("items.handed_over",), (To.CRIMINAL,), COPY, _SUPERVISED),
-    Route(
-        ("items.custody_entrusted",), (To.ADDRESSEE, To.AGENCY), DUTY, _agreed("articles kept for the police")
-    ),
+    Route(("items.custody_entrusted",), (To.ADDRESSEE, To.AGENCY), DUTY, _ENTRUSTED),
 )
 
 _SUPERVISION = (
     Route(("supervision.proposed",), (To.ADDRESSEE, To.CRIMINAL), DUTY, _rules("557")),
     Route(("supervision.reasons_requested",), (To.ADDRESSEE, To.POLICE), DUTY, _rules("560")),
-    Route(("supervision.reasons_given",), (To.ADDRESSEE, To.CRIMINAL), DUTY, _rules("560, 561")),
+    Route(("supervision.reasons_given",), (To.ADDRESSEE, To.CRIMINAL), DUTY, _rules("560", "561")),
     Route(("supervision.file_ordered",), (To.ADDRESSEE, To.POLICE), DUTY, _rules("563")),
     Route(("supervision.file_ordered",), (To.AGENCY,), RESULT, _PROGRESS),
     Route(("supervision.concluded",), (To.ADDRESSEE, To.AGENCY), RESULT, _rules("561")),
@@ -214,31 +280,31 @@ _CRIMINAL = (
         ("case.sent_for_prosecution",),
         (To.ADDRESSEE, To.CRIMINAL),
         DUTY,
-        Source("刑事诉讼法 art. 172", Mark.VERIFIED),
+        PROCEDURE_LAW.at("172"),
     ),
     Route(("case.suspect_in_custody",), (To.AGENCY,), RESULT, _PROGRESS),
     Route(("case.suspect_in_custody",), (To.CRIMINAL,), COPY, _SHARED),
-    Route(("case.arrest_approved",), (To.POLICE,), DUTY, _agreed("the police carry out the arrest")),
-    Route(("case.prosecuted",), (To.ADDRESSEE, To.COURT), DUTY, _agreed("the indictment goes to the court")),
+    Route(("case.arrest_approved",), (To.POLICE,), DUTY, _ARREST),
+    Route(("case.prosecuted",), (To.ADDRESSEE, To.COURT), DUTY, _INDICTED),
     Route(("case.prosecuted", *_ENDS), (To.AGENCY,), RESULT, _PROGRESS),
     Route(("case.prosecuted", *_ENDS), (To.POLICE,), RESULT, _PROGRESS),
-    Route(_ENDS, (To.CRIMINAL,), RESULT, _agreed("the judgment goes to the prosecuting department")),
+    Route(_ENDS, (To.CRIMINAL,), RESULT, _JUDGED),
     Route(_ENDS, (To.PUBLIC_INTEREST,), RESULT, _pil("20"), when.PIL_CASE),
     Route(_ENDS, (To.PUBLIC_INTEREST,), COPY, _pil("20"), when.PUBLIC_INTEREST),
     Route(
         ("case.judged",),
         (To.ADMINISTRATIVE,),
         COPY,
-        Source("行政处罚法 art. 27", Mark.VERIFIED),
+        PENALTY_LAW.at("27"),
         when.EXEMPTED,
     ),
     Route(_TO_REVERSE, (To.ADDRESSEE, To.ADMINISTRATIVE), DUTY, _IN_THREE_DAYS, since=_GUIDE_SINCE),
     Route(_TO_REVERSE, (To.ADDRESSEE, To.ADMINISTRATIVE), DUTY, _LED),
     Route(("case.not_prosecuted",), (To.POLICE,), RESULT, _PROGRESS),
-    Route(("case.not_prosecuted",), (To.AGENCY,), RESULT, _ENV, when.ENVIRONMENT, since=_ENV_SINCE),
+    Route(("case.not_prosecuted",), (To.AGENCY,), RESULT, _ENV_DROPPED, when.ENVIRONMENT, since=_ENV_SINCE),
     Route(("case.not_prosecuted",), (To.AGENCY,), RESULT, _PROGRESS),
-    Route(("case.compliance_review",), (To.AGENCY,), COPY, _agreed("the agency takes part in the review")),
-    Route(("hearing.held",), (To.PARTICIPANTS,), COPY, _agreed("it took part")),
+    Route(("case.compliance_review",), (To.AGENCY,), COPY, _REVIEWED),
+    Route(("hearing.held",), (To.PARTICIPANTS,), COPY, _TOOK_PART),
     Route(("hearing.held",), (To.AGENCY,), COPY, _SHARED, when.NOT_IN_COURT),
     Route(("hearing.held",), (To.POLICE,), COPY, _SHARED, when.JOINT_MEETING),
     Route(("hearing.held",), (To.CRIMINAL,), COPY, _SHARED, when.IN_COURT),
@@ -249,29 +315,27 @@ _CRIMINAL = (
         ("case.corrected", "case.voided"),
         (To.DUTY_HEARERS,),
         DUTY,
-        _agreed("what it received does not stand"),
+        _DOES_NOT_STAND,
     ),
-    Route(("case.corrected", "case.voided"), (To.HEARERS,), COPY, _agreed("what it received does not stand")),
+    Route(("case.corrected", "case.voided"), (To.HEARERS,), COPY, _DOES_NOT_STAND),
 )
 
 _REVERSE = (
     Route(("reverse.case_moved", "reverse.registered"), (To.CASE_MANAGEMENT,), COPY, _INTERNAL),
     Route(("reverse.registered",), (To.CRIMINAL,), RESULT, _PROGRESS),
-    Route(("reverse.suspended", "reverse.resumed"), (To.CRIMINAL,), COPY, _guide("art. 13", Mark.VERIFIED)),
-    Route(("reverse.review_closed",), (To.CRIMINAL,), RESULT, _guide("arts. 14-15", Mark.VERIFIED)),
-    Route(("reverse.jurisdiction_settled",), (To.ADDRESSEE,), DUTY, _guide("art. 12", Mark.VERIFIED)),
+    Route(("reverse.suspended", "reverse.resumed"), (To.CRIMINAL,), COPY, _guide("13")),
+    Route(("reverse.review_closed",), (To.CRIMINAL,), RESULT, _guide("14", "15")),
+    Route(("reverse.jurisdiction_settled",), (To.ADDRESSEE,), DUTY, _guide("12")),
     Route(("reverse.jurisdiction_settled",), (To.CRIMINAL,), COPY, _SHARED),
-    Route(("reverse.opinion_delivered",), (To.ADDRESSEE,), COPY, _agreed("proof of delivery (送达回证)")),
-    Route(("reverse.opinion_delivered",), (To.ASKERS,), RESULT, _agreed("proof of delivery (送达回证)")),
-    Route(
-        ("reverse.opinion_delivered",), (To.ADMINISTRATIVE,), COPY, _agreed("proof of delivery (送达回证)")
-    ),
+    Route(("reverse.opinion_delivered",), (To.ADDRESSEE,), COPY, _DELIVERED),
+    Route(("reverse.opinion_delivered",), (To.ASKERS,), RESULT, _DELIVERED),
+    Route(("reverse.opinion_delivered",), (To.ADMINISTRATIVE,), COPY, _DELIVERED),
     Route(("reverse.replied",), (To.ASKERS,), RESULT, _PENALTY_OPINION),
     Route(("reverse.replied",), (To.ADDRESSEE,), RESULT, _PENALTY_OPINION),
     Route(("reverse.replied",), (To.ADMINISTRATIVE,), RESULT, _LED),
     Route(("reverse.replied",), (To.CRIMINAL,), COPY, _PROGRESS),
-    Route(("reverse.reply_overdue",), (To.HOLDER, To.AGENCY), ALARM, _agreed("no reply to the opinion")),
-    Route(("reverse.reply_overdue",), (To.ADMINISTRATIVE,), ALARM, _agreed("no reply to the opinion")),
+    Route(("reverse.reply_overdue",), (To.HOLDER, To.AGENCY), ALARM, _NO_REPLY),
+    Route(("reverse.reply_overdue",), (To.ADMINISTRATIVE,), ALARM, _NO_REPLY),
     Route(("reverse.followed_up",), (To.ADDRESSEE,), DUTY, _SUGGESTION),
     Route(("reverse.followed_up",), (To.JUSTICE,), COPY, _JUSTICE_COPY, since=_PROVISIONS_SINCE),
     Route(("reverse.followed_up",), (To.SUPERIOR_OF_ADDRESSEE,), COPY, _SUGGESTION),
@@ -285,7 +349,7 @@ _MIRRORS = (
         ("mirror.copied",),
         (To.COPIES,),
         MIRROR,
-        Source("Baiyun linkage practice: opinions are copied at once (检察意见同步抄送)", Mark.VERIFIED),
+        COPIED_AT_ONCE,
         when.OPINION_STANDS,
     ),
     Route(("mirror.copied",), (To.OPINION_SPEAKER,), RESULT, _INTERNAL, when.OPINION_STANDS),
@@ -300,7 +364,7 @@ _PIL = (
     Route(("pil.consulted",), (To.ADDRESSEE,), DUTY, _pil("21")),
     Route(("pil.suggested",), (To.ADDRESSEE,), DUTY, _pil("21")),
     Route(("pil.suggested",), (To.PI_OF_ADDRESSEE,), DUTY, _LEVEL, when.HIGHER_LEVEL, flag="higher-level"),
-    Route(("pil.suit_filed",), (To.ADDRESSEE, To.COURT), DUTY, _pil("13, 20")),
+    Route(("pil.suit_filed",), (To.ADDRESSEE, To.COURT), DUTY, _pil("13", "20")),
     Route(("pil.suit_filed",), (To.AGENCY,), COPY, _SHARED),
     Route(
         ("pil.filed", "pil.consulted", "pil.suggested", "pil.announced", "pil.suit_filed"),
@@ -320,27 +384,27 @@ _SIDE = (
     Route(("intervention.opined",), (To.REQUESTERS,), RESULT, _EARLY),
     Route(("intervention.adopted",), (To.ADDRESSEE,), RESULT, _EARLY),
     Route(("intervention.adopted",), (To.OPINERS,), RESULT, _EARLY),
-    Route(("consult.asked",), (To.ADDRESSEE,), DUTY, _agreed("two-way consultation (双向咨询)")),
-    Route(("consult.answered",), (To.ADDRESSEE,), RESULT, _agreed("two-way consultation (双向咨询)")),
-    Route(("obstacle.reported",), (To.ADDRESSEE,), DUTY, _BAIYUN),
-    Route(("obstacle.reported",), (To.CRIMINAL,), DUTY, _BAIYUN),
+    Route(("consult.asked",), (To.ADDRESSEE,), DUTY, _CONSULTED),
+    Route(("consult.answered",), (To.ADDRESSEE,), RESULT, _CONSULTED),
+    Route(("obstacle.reported",), (To.ADDRESSEE,), DUTY, _OBSTACLE),
+    Route(("obstacle.reported",), (To.CRIMINAL,), DUTY, _OBSTACLE),
     Route(
         ("obstacle.reported",),
         (To.AGENCY,),
         COPY,
-        _agreed("articles must follow the case"),
+        _FOLLOW_THE_CASE,
         when.OVER_CUSTODY,
     ),
     Route(
         ("obstacle.reported",),
         (To.POLICE,),
         COPY,
-        _agreed("articles must follow the case"),
+        _FOLLOW_THE_CASE,
         when.OVER_CUSTODY,
     ),
-    Route(("obstacle.cleared",), (To.REPORTERS,), RESULT, _BAIYUN),
-    Route(("obstacle.cleared",), (To.CRIMINAL,), COPY, _BAIYUN),
-    Route(("duty_lead.sent",), (To.SUPERVISION,), DUTY, _o310("18, 19")),
+    Route(("obstacle.cleared",), (To.REPORTERS,), RESULT, _OBSTACLE),
+    Route(("obstacle.cleared",), (To.CRIMINAL,), COPY, _OBSTACLE),
+    Route(("duty_lead.sent",), (To.SUPERVISION,), DUTY, _o310("18", "19")),
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -356,11 +420,14 @@ ROUTES: tuple[Route, ...] = (
     *_SIDE,
 )
 
+_INTERNAL_STEP = (
+    "行政执法机关内部环节，只留存并计算期限 / internal step of the agency; kept for its clock and its record"
+)
 UNHEARD: dict[str, str] = {
-    "transfer.task_group_formed": "internal step of the agency; kept for its clock and its record",
-    "transfer.reported": "internal step of the agency; kept for its clock and its record",
+    "transfer.task_group_formed": _INTERNAL_STEP,
+    "transfer.reported": _INTERNAL_STEP,
 }
-"""Events that nobody but their speaker receives, and why."""
+"""Events that nobody but their speaker receives, and why, in both languages."""
 
 BY_CLOCK: frozenset[str] = frozenset(
     {

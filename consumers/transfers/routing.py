@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from consumers.casefile import Case, CaseEvent, Identity
 from consumers.decisions import Anomaly, Deliver, Delivery
+from consumers.transfers.flags import by_row, nobody_acts, not_registered
 from consumers.transfers.history import is_late, replay
 from consumers.transfers.recipients import RESOLVE, To
 from consumers.transfers.routes import ROUTES, Route
@@ -71,7 +72,7 @@ def deliveries(scene: Scene, profiles: frozenset[str]) -> tuple[list[Deliver], l
         if row.holds is not None and not row.holds(scene):
             continue
         if row.route.flag is not None:
-            odd.append(Anomaly(row.route.flag, f"{event.type} to {scene.addressee}: {row.route.basis.text}"))
+            odd.append(by_row(row.route.flag, event, scene.addressee, row.route.basis, scene.register))
         for unit in _units(scene, row, odd):
             known = chosen.get(unit)
             if known is None or known.strength < row.strength:
@@ -89,15 +90,14 @@ def _units(scene: Scene, row: _Row, odd: list[Anomaly]) -> tuple[str, ...]:
             if not strangers:
                 return units
             if row.duty:
-                _note(odd, f"{scene.event.type}: {', '.join(strangers)} is not in the register")
+                _note(odd, not_registered(scene.event, strangers))
             return tuple(unit for unit in units if unit in registered)
     if row.duty and not row.by_name_only:
-        _note(odd, f"{scene.event.type}: nobody acts as {' or '.join(row.route.to)}")
+        _note(odd, nobody_acts(scene.event, row.route.to))
     return ()
 
 
-def _note(odd: list[Anomaly], detail: str) -> None:
-    anomaly = Anomaly("no-recipient", detail)
+def _note(odd: list[Anomaly], anomaly: Anomaly) -> None:
     if anomaly not in odd:  # two rows may give the same duty, by an older and a newer text
         odd.append(anomaly)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly, Park
+from consumers.transfers.flags import foreign_opening, uninvited, wrong_speaker
 from consumers.transfers.history import stands_above
 from schemas.units import BUS_UNIT, PROCURATORATE, Register, Role, Unit
 
@@ -28,16 +29,12 @@ def entry(case: Case, event: CaseEvent, register: Register) -> Park | Anomaly | 
     unit = register.by_code.get(speaker)
     opening = len(case.events) == 1
     if unit is None or not (_by_office(case, unit, register) or _as_newcomer(case, unit)):
-        return Park("wrong-speaker", f"{speaker} says {event.type}, but plays no part in {_name(case)}")
+        return wrong_speaker(case, event, register)
     if opening:
-        return Anomaly("foreign-opening", f"the first event of {_name(case)} is said by {speaker}")
+        return foreign_opening(case, event, register)
     if _by_office(case, unit, register):
         return None
-    return Anomaly("uninvited", f"{speaker} says {event.type}, though nothing brought it {_name(case)}")
-
-
-def _name(case: Case) -> str:
-    return f"case {case.origin_case} of {case.origin_unit}"
+    return uninvited(case, event, register)
 
 
 def _by_office(case: Case, unit: Unit, register: Register) -> bool:

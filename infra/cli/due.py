@@ -161,7 +161,7 @@ def _as_json(statute: Statute, end: Due, counted: Sequence[Step]) -> None:
 def _as_text(statute: Statute, end: Due, counted: Sequence[Step]) -> None:
     provisional = "  暂定 provisional" if end.provisional else ""
     typer.echo(f"{statute.code} ({statute.version})  {statute.zh} — {statute.en}")
-    typer.echo(f"{statute.source} [{statute.mark.value}]")
+    typer.echo(statute.cited)
     for number, step in enumerate(counted, start=1):
         typer.echo(f"{number}. {step.zh}\n   {step.en}")
     typer.echo(f"届满 due: {end.at.astimezone(CHINA).isoformat()}{provisional}")

@@ -102,18 +102,21 @@ def _send(events: list[Any], address: str, key: str, unit: str) -> Iterator[Sent
 
 
 def _publisher(settings: Settings, unit: str) -> Any:
-    from infra.rules import read_register  # noqa: PLC0415 - as above
+    from infra.kafka import client_options  # noqa: PLC0415 - as above
+    from infra.rules import read_register  # noqa: PLC0415
     from producers.publisher import Publisher  # noqa: PLC0415
 
     register = read_register(settings)
     if unit not in register.by_code:
         fail(f"{unit!r} is not in the register: see `linkage unit list`")
+    options = client_options(settings)
     return Publisher(
         unit,
-        settings.bootstrap,
+        ",".join(options.pop("bootstrap_servers")),
         register=register,
         names=settings.topics,
         max_event_bytes=settings.max_event_bytes,
+        options=options,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from consumers.casefile import ClockKind
 from consumers.handovers.periods import Unit
 from consumers.handovers.statutes import BY_KEY
+from consumers.transfers.routes import ROUTES
 from infra.demo.expectations import Check, overrun_days, result_of
 from infra.demo.outcome import ClockSeen, MirrorSeen
 from infra.demo.playing import Play
@@ -18,6 +19,7 @@ from schemas.spans import CHINA, Precision
 from schemas.units import Register
 
 _DAY_SECONDS = 86_400
+_ENGLISH_BASES = {route.basis.cited: route.basis.cited_en for route in ROUTES}
 _IN_HOURS = frozenset(row.code for row in BY_KEY.values() if row.period and row.period.unit is Unit.HOURS)
 
 
@@ -87,6 +89,15 @@ class Phrases:
         chinese, _, english = mirror.why.partition(" / ")
         return chinese if self.words.language == "zh" or not english else english
 
+    def sent_on(self, basis: str) -> str:
+        """The basis of a delivery, which is stored in Chinese; that of an alarm is in Chinese alone."""
+        return basis if self.words.language == "zh" else _ENGLISH_BASES.get(basis, basis)
+
+    def flag(self, detail: str) -> str:
+        """Why a person should look; most rules say it as Chinese — English."""
+        chinese, _, english = detail.partition(" — ")
+        return chinese if self.words.language == "zh" or not english else english
+
     def clock(self, clock: ClockSeen) -> str:
         """One clock in one line: rule, holder, due time, outcome and article."""
         return self.words.clock.format(
@@ -111,8 +122,7 @@ class Phrases:
 
     def basis(self, clock: ClockSeen) -> str:
         """The article of the clock's limit and how far it was verified."""
-        row = BY_KEY[clock.rule, clock.version]
-        return f"{row.source} [{row.mark}]"
+        return BY_KEY[clock.rule, clock.version].cited
 
     def result(self, clock: ClockSeen) -> str:
         """What became of the clock, by how much it ran over, and what that rests on."""

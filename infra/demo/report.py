@@ -90,12 +90,16 @@ class Report:
                 self._line(f"       → {units}  {basis}", style="cyan")
 
     def _sent(self, event_id: str, outcome: Outcome) -> list[tuple[str, str]]:
-        """(basis, the units that got the event on it)."""
+        """(basis in the report's language, the units that got the event on it)."""
         groups: dict[str, list[Delivered]] = {}
         for one in outcome.deliveries:
             if one.event_id == event_id:
                 groups.setdefault(one.basis, []).append(one)
-        return [(basis, self._phrases.listed(map(self._receiver, sent))) for basis, sent in groups.items()]
+        phrases = self._phrases
+        return [
+            (phrases.sent_on(basis), phrases.listed(map(self._receiver, sent)))
+            for basis, sent in groups.items()
+        ]
 
     def _receiver(self, one: Delivered) -> str:
         return self._phrases.aside(self._phrases.unit(one.unit), self._words.deliveries[one.delivery])
@@ -121,7 +125,7 @@ class Report:
 
     def _flags(self, outcome: Outcome) -> list[str]:
         return [
-            self._phrases.about(f"{outcome.step_of(one.event_id)} {one.code}", one.detail)
+            self._phrases.about(f"{outcome.step_of(one.event_id)} {one.code}", self._phrases.flag(one.detail))
             for one in outcome.anomalies
         ]
 

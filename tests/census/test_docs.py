@@ -19,19 +19,26 @@ from typing import Any
 
 import pytest
 import yaml
+from kafka import KafkaProducer
 from typer.main import get_command
 
 from consumers import patience
+from consumers.feeds.numbering import Logged, Numbered
+from consumers.feeds.relay import feed_records
 from consumers.handovers.periods import Period, Unit
-from consumers.handovers.statute import Mark
 from consumers.handovers.statutes import STATUTES
+from consumers.sources import Mark
 from infra import streams, watchdog
 from infra.cli import app, errors
 from infra.dev.addresses import as_environment
-from infra.kafka import apply_topics
+from infra.kafka import admin_client
 from infra.settings import EXIT_BAD_SETTING, Settings
 from producers.gateway.statements import Reader
 from schemas.catalogue import BY_NAME
+from schemas.codec import encode_json
+from schemas.envelope import write_headers
+from schemas.samples import samples
+from schemas.topics import TopicNames
 from schemas.units import Register
 from tests.census.pages import ROOT, Block, Page, Section, pages, read
 
@@ -232,23 +239,51 @@ def test_the_first_event_would_be_admitted(readme: Page, register: Register) -> 
     assert len(said) == 1
 
 
+def _example(calls: str) -> str:
+    """The Python block of the README that calls this."""
+    [text] = [block.text for block in README.blocks if block.language == "python" and calls in block.text]
+    return text
+
+
+@pytest.fixture
+def surroundings(settings: Settings) -> dict[str, str]:
+    """What the examples find in their environment, on a broker with the topics that they use.
+
+    They know of no namespace, so these topics have none.
+    """
+    with admin_client(settings) as client:
+        missing = {"ingress-by-police", "feed-by-police"} - {
+            topic["name"] for topic in client.describe_topics()
+        }
+        if missing:
+            client.create_topics({name: {"num_partitions": 1, "replication_factor": 1} for name in missing})
+            client.wait_for_topics(sorted(missing))
+    return {**os.environ, **as_environment(settings)}
+
+
 @pytest.mark.kafka
-def test_the_python_example_publishes(settings: Settings, register: Register) -> None:
-    [example] = [block.text for block in README.blocks if "publisher.publish(" in block.text]
-    apply_topics(settings, register)
-    # The example knows no namespace, so its unit's topic is made under its own name as well.
-    apply_topics(settings.model_copy(update={"namespace": ""}), register)
+def test_the_example_of_publishing_gives_a_receipt(surroundings: dict[str, str]) -> None:
+    command = [sys.executable, "-c", _example("publisher.publish(")]
     done = subprocess.run(
-        [sys.executable, "-c", example],
-        env={**os.environ, **as_environment(settings)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        command, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Receipt(source='by-police', id='2026-5', topic='ingress-by-police'")
+
+
+@pytest.mark.kafka
+def test_the_example_of_subscribing_shows_what_is_delivered(surroundings: dict[str, str]) -> None:
+    sample = samples("transfer.sent")[0]
+    event = Logged(0, 0, b"case", write_headers(sample.envelope), encode_json("transfer.sent", sample.data))
+    [out] = feed_records([Numbered("by-police", 1, "duty", "PSB", "第7条", event)], TopicNames())
+    with KafkaProducer(bootstrap_servers=surroundings["LINKAGE_BOOTSTRAP"]) as producer:
+        producer.send(out.topic, out.value, out.key, headers=list(out.headers)).get(timeout=30)
+    command = [sys.executable, "-u", "-c", _example("Subscriber(")]
+    with subprocess.Popen(command, env=surroundings, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        shown = running.stdout.readline()
+        running.kill()
+    assert shown.split() == ["1", "duty", "transfer.sent", sample.envelope.origin_case, "第7条"]
 
 
 @each_readme
@@ -336,7 +371,19 @@ def test_every_mark_is_explained_and_shown(readme: Page) -> None:
     assert all(f"**{mark}**" in readme.text for mark in Mark)
 
 
-# The two READMEs
+# Two pages that say the same
+
+
+def test_the_four_sentences_are_the_same_wherever_they_stand() -> None:
+    sentences = [
+        [
+            re.sub(r"\s+", " ", sentence)
+            for sentence in re.findall(r"^[1-4]\. .+(?:\n   .+)*", read(name).text, re.MULTILINE)[:4]
+        ]
+        for name in ("docs/architecture.md", "CONTRIBUTING.md")
+    ]
+    assert len(sentences[0]) == 4
+    assert sentences[0] == sentences[1]
 
 
 def test_both_readmes_have_the_same_headings() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from consumers.opinions.mirrors import MIRRORS
 from consumers.opinions.mirrors_page import page as mirrors_page
-from consumers.sources import Mark
+from consumers.sources import Mark, Source
 from consumers.transfers.history import TRACKED
 from consumers.transfers.prerequisites import PREREQUISITES
 from consumers.transfers.recipients import RESOLVE, To
@@ -49,8 +50,27 @@ def test_every_recipient_is_named_by_a_row() -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.events[0]}-{route.to[0]}")
 def test_a_row_from_memory_is_off_unless_a_profile_turns_it_on(route: Route) -> None:
-    assert route.basis.text
     assert route.basis.mark is not Mark.MEMORY or route.profile is not None
+
+
+BASES = {row.basis for row in (*ROUTES, *MIRRORS, *PREREQUISITES)}
+
+
+@pytest.mark.parametrize("basis", sorted(BASES, key=lambda basis: basis.cited), ids=lambda basis: basis.en)
+def test_a_basis_is_shown_to_officials_in_chinese(basis: Source) -> None:
+    """No foreign word but a document's number; articles are cited as 第5条, and English has its own field."""
+    assert basis.cited == f"{basis.zh} [{basis.mark}]"
+    assert basis.cited_en == f"{basis.en} [{basis.mark}]"
+    assert not re.search("[A-Za-z]", basis.zh)
+    assert not re.search("[\u3000-\u9fff]", basis.en)
+    english = re.search(r"arts?\. ([\d(), ]+)", basis.en)
+    articles = [] if english is None else re.findall(r"\b\d+(?=\(|,|$)", english[1])
+    assert re.findall(r"第(\d+)条", basis.zh) == articles
+
+
+def test_every_chinese_basis_has_one_english_one() -> None:
+    """Stored bases are Chinese; who wants English looks them up."""
+    assert len({basis.cited for basis in BASES}) == len(BASES)
 
 
 def _reachable(moves: Iterable[Move]) -> set[str]:

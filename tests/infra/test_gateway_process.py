@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import httpx
@@ -104,6 +106,18 @@ def test_it_stops_in_order(client, gateway):
 
 
 @pytest.mark.usefixtures("gateway")
+def test_readers_that_wait_do_not_hold_it_up_when_it_stops(client, gateway):
+    with ThreadPoolExecutor(1) as reader:
+        waiting = reader.submit(client.get, "/v1/feeds/me", params={"wait": 30}, timeout=40)
+        with pytest.raises(TimeoutError):
+            waiting.result(1)
+        started = time.monotonic()
+        gateway.stop()
+        assert waiting.result(10).json()["items"] == []
+        assert time.monotonic() - started < 5
+    gateway.start()
+
+
 @pytest.mark.parametrize("form", ["object", "list", "lines"])
 def test_publishing_through_the_gateway_gives_a_receipt_for_each(linkage, form):
     said = [EVENT | {"id": f"{form}-{n}"} for n in range(1 if form == "object" else 3)]

@@ -67,22 +67,26 @@ from infra.settings import Settings
 def ends():
     {ends}
 
-watchdog.start(Settings(stall_seconds={stall}), ends, lambda: {{("log", 0): 0}})
+watchdog.start(Settings(stall_seconds={stall}), ends, lambda: {{("log", 0): 0}}, lambda *_: {record})
 time.sleep({life})
 """
 
 
 @pytest.mark.parametrize(
-    ("ends", "stall", "life", "status"),
+    ("ends", "record", "life", "status"),
     [
-        pytest.param("return {('log', 0): 1}", 0.5, 30, EXIT_SILENT, id="silent"),
-        pytest.param("return {('log', 0): 0}", 0.5, 3, 0, id="idle"),
-        pytest.param("raise OSError('the broker is away')", 0.5, 3, 0, id="cannot-look"),
+        pytest.param("return {('log', 0): 1}", True, 30, EXIT_SILENT, id="silent"),
+        pytest.param("return {('log', 0): 1}", False, 3, 0, id="only-a-marker"),
+        pytest.param("return {('log', 0): 0}", True, 3, 0, id="idle"),
+        pytest.param("raise OSError('the broker is away')", True, 3, 0, id="cannot-look"),
     ],
 )
-def test_the_process_ends_only_in_silence(ends, stall, life, status):
-    """A look that fails says nothing about the worker: what waits for the broker has a limit of its own."""
-    program = PROGRAM.format(ends=ends, stall=stall, life=life)
+def test_the_process_ends_only_in_silence(ends, record, life, status):
+    """A look that fails says nothing about the worker: what waits for the broker has a limit of its own.
+
+    Nor does an end of the log that lies behind the marker of a unit's transaction.
+    """
+    program = PROGRAM.format(ends=ends, record=record, stall=0.5, life=life)
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=Path(__file__).parents[2], timeout=25, capture_output=True, check=False
     )

@@ -111,6 +111,11 @@ def flags(folded: Folded) -> list[str]:
     return [d.code for d in folded.decisions if isinstance(d, Anomaly)]
 
 
+def details(folded: Folded) -> list[str]:
+    """What the anomalies say to a person, in order."""
+    return [d.detail for d in folded.decisions if isinstance(d, Anomaly)]
+
+
 def copies(emit: Emit) -> Mapping[str, Mapping[str, str]]:
     """The copies of a `mirror.copied` by unit."""
     return {copy["unit"]: copy for copy in emit.data["copies"]}

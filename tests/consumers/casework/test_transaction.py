@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -326,3 +327,15 @@ def test_the_relay_is_woken_only_when_there_is_something_to_send(connector, rule
         assert not list(listener.notifies(timeout=0.2, stop_after=1))
         listener.execute("UNLISTEN *")
         listener.autocommit = False
+
+
+def test_a_fold_that_takes_long_commits_what_it_has_and_goes_on(connector, rulebook, log, expected):
+    """Each look at the clock finds the time over: every record gets a transaction of its own."""
+    log.add(*told(*CASES))
+    hours = itertools.count(step=3600.0)
+    slow = Casework(
+        connector, rulebook, log.range, cached_events=60_000, topic=TOPIC, steady=lambda: next(hours)
+    )
+    assert slow.apply(log.records) == len(log.records)
+    assert position(connector) == len(log.records)
+    assert dumped(connector) == expected(log)

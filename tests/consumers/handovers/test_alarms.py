@@ -296,6 +296,16 @@ def test_a_corrected_start_keeps_its_clock():
     assert clock.id == Telling(RECEIVED).clock("O310-08").id
 
 
+def test_a_start_corrected_to_after_its_stop_keeps_its_clock():
+    wrong = event("transfer.received", "2026-03-11 09:00", id="wrong")
+    filed = event("filing.accepted", "2026-03-12 10:00")
+    right = event("transfer.received", "2026-03-12 15:00", id="right")
+    told = Telling(wrong, filed, _correct(wrong, right), right)
+    (met,) = (clock for clock in told.clocks("O310-08") if clock.state is not ClockState.WITHDRAWN)
+    assert (met.started_by, met.state) == (right.identity, ClockState.MET)
+    assert met.id == Telling(wrong).clock("O310-08").id
+
+
 def test_a_start_corrected_to_another_unit_withdraws_the_wrong_ones_clock():
     wrong = event("transfer.sent", "2026-03-11 09:00", id="wrong")
     right = event("transfer.sent", "2026-03-11 09:00", id="right", addressee="by-police-town")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumers.casefile import ClockState
+from consumers.casefile import Alarm, ClockState
 from consumers.decisions import Anomaly
 from schemas.spans import Precision
 from tests.consumers.given import AGENCY, CRIMINAL, POLICE, STATION, day_end, event, moment, rulebook
@@ -36,6 +36,11 @@ def test_a_transfer_after_the_24_hours_is_met_late_with_its_overrun():
 def test_the_last_second_is_still_in_time():
     for end, state in (("2026-03-16 23:59", ClockState.MET), ("2026-03-17 00:00", ClockState.MET_LATE)):
         assert Telling(RECEIVED, event("filing.accepted", end)).clock("O310-08").state is state
+
+
+def test_the_last_second_lasts_to_its_end():
+    clock = Telling(RECEIVED, event("filing.accepted", "2026-03-16 23:59:59.900000")).clock("O310-08")
+    assert (clock.state, clock.certain) == (ClockState.MET, True)
 
 
 def test_a_receipt_moves_the_clock_and_makes_no_second_one():
@@ -259,6 +264,16 @@ def test_a_delivery_without_addressee_is_that_of_its_letter():
     assert (clock.holder, clock.assumed_start, clock.due_latest) == ("by-tax", False, day_end("2026-06-11"))
 
 
+def test_a_delivery_without_addressee_is_that_of_all_its_letter_is_addressed_to():
+    letters = [
+        event("reverse.opinion_issued", "2026-03-11", id="a", addressee=AGENCY, letter_no="1"),
+        event("reverse.opinion_issued", "2026-03-11", id="b", addressee="by-tax", letter_no="1"),
+    ]
+    delivered = event("reverse.opinion_delivered", "2026-03-13", addressee=None, letter_no="1")
+    clocks = Telling(*letters, delivered).clocks("G24-reply-90")
+    assert {clock.holder: clock.assumed_start for clock in clocks} == {AGENCY: False, "by-tax": False}
+
+
 def test_an_interim_reply_stops_the_reply_clock():
     told = Telling(
         event("reverse.opinion_delivered", "2026-03-11", addressee=AGENCY),
@@ -326,6 +341,15 @@ def test_a_suspension_after_the_limit_pauses_nothing():
     assert told.clock("G24-12").due_latest == day_end("2026-03-25")
 
 
+def test_a_suspension_after_the_limit_that_ended_lengthens_nothing():
+    told = Telling(
+        event("reverse.registered", "2026-03-11"),
+        event("reverse.suspended", "2026-03-26 10:00"),
+        event("reverse.resumed", "2026-05-26 10:00"),
+    )
+    assert told.clock("G24-12").due_earliest == told.clock("G24-12").due_latest == day_end("2026-03-25")
+
+
 def test_closing_a_suspended_review_is_in_time():
     told = Telling(
         event("reverse.registered", "2026-03-11"),
@@ -357,15 +381,16 @@ def test_sending_a_case_again_starts_the_review_anew():
     )
     first, second = told.clocks("CPL-172")
     assert (first.state, first.certain) == (ClockState.MET, False)
-    assert (second.state, second.due_latest) == (ClockState.RUNNING, day_end("2026-05-20"))
+    assert (second.state, second.due_earliest) == (ClockState.RUNNING, day_end("2026-05-20"))
+    assert second.due_latest == day_end("2026-07-20"), "15 days more and a month of investigation are lawful"
 
 
 def test_custody_may_keep_the_review_from_moving():
     sent = event("case.sent_for_prosecution", "2021-11-12")
     free = Telling(sent).clock("CPL-172")
-    assert free.due_earliest == free.due_latest == day_end("2021-12-13")
+    assert free.due_earliest == day_end("2021-12-13")
     held = Telling(event("case.arrest_approved", "2021-09-01"), sent).clock("CPL-172")
-    assert (held.due_earliest, held.due_latest) == (day_end("2021-12-12"), day_end("2021-12-13"))
+    assert held.due_earliest == day_end("2021-12-12")
 
 
 def test_filing_supervision_runs_its_clocks():
@@ -510,3 +535,20 @@ def test_an_event_that_concerns_no_duty_decides_nothing():
     told = Telling(RECEIVED)
     told.decided.clear()
     assert told.tell(event("test.resulted"), event("lead.found"), event("hearing.held")).decided == []
+
+
+def test_articles_of_a_case_before_the_prosecutor_were_handed_over_at_an_unknown_time():
+    told = Telling(
+        event("filing.accepted", "2026-03-02 10:00", id="1"),
+        event("case.sent_for_prosecution", "2026-06-02 10:00", id="2"),
+    )
+    (clock,) = told.clocks("O310-12")
+    assert (clock.state, clock.certain) == (ClockState.MET, False)
+
+
+def test_a_review_that_may_have_been_extended_warns_before_the_month_and_is_late_only_after_the_longest():
+    told = Telling(event("case.sent_for_prosecution", "2026-03-02 10:00", id="1"))
+    (clock,) = told.clocks("CPL-172")
+    assert (clock.due_earliest, clock.due_latest) == (day_end("2026-04-02"), day_end("2026-06-02"))
+    assert clock.alarm is Alarm.YELLOW
+    assert clock.alarm_at == day_end("2026-03-30")

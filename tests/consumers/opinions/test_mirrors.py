@@ -17,7 +17,7 @@ from schemas.catalogue import BY_NAME
 from schemas.codec import decode, encode
 from schemas.identity import derived_id
 from schemas.units import Register, Role
-from tests.consumers.casework.story import REGISTER, Story, copies, flags, received
+from tests.consumers.casework.story import REGISTER, Story, copies, details, flags, received
 
 PC, PA, PV, PI = "by-criminal", "by-admin", "by-civil", "by-pil"
 
@@ -73,7 +73,7 @@ def test_it_is_said_once_with_everything_the_departments_need() -> None:
     for unit, copy in copies(emit).items():
         assert copy["mirror_id"] == str(derived_id("by-criminal/op", "mirror", unit))
         assert " / " in copy["why"]
-        assert copy["basis"].endswith("[V]")
+        assert copy["basis"] == "白云区行刑衔接工作做法：检察意见同步抄送有关检察部门 [V]"
 
 
 def test_it_fits_its_schema() -> None:
@@ -180,6 +180,8 @@ def test_an_opinion_takes_the_place_of_an_open_clue() -> None:
         ("op", PV): MirrorState.COPIED,
         ("op", PI): MirrorState.COPIED,
     }
+    (replaced,) = (m for m in story.known.mirrors.values() if m.state is MirrorState.WITHDRAWN)
+    assert replaced.reason == "已由 by-admin/op 代替 — by-admin/op took its place"
 
 
 def test_what_departments_make_of_a_clue_stays_inside_the_procuratorate() -> None:
@@ -240,12 +242,25 @@ def test_a_department_takes_its_mirror_up_or_dismisses_it(type_: str, state: Mir
     assert flags(folded) == []
 
 
+@pytest.mark.parametrize("type_", ["mirror.accepted", "mirror.dismissed"])
+def test_the_criminal_department_decides_on_the_mirror_of_an_administrative_opinion(type_: str) -> None:
+    story, _ = opinion(PA)
+    story.bus_says()
+    folded = story.say(PC, type_, regarding_source=PA, regarding_id="op", reason="已阅")
+    assert mirror_of(story, PC).decided_by is not None
+    assert received(folded)[PA] is Delivery.RESULT
+    assert flags(folded) == []
+
+
 def test_a_mirror_is_decided_once() -> None:
     story = copied()
     story.say(PI, "mirror.accepted", regarding_source=PC, regarding_id="op")
     before = story.known.mirrors
     again = story.say(PI, "mirror.dismissed", regarding_source=PC, regarding_id="op", reason="r")
     assert flags(again) == ["mirror-decided"]
+    assert details(again) == [
+        "by-criminal/op 的同步抄送件已经受理 — the mirror of by-criminal/op is already accepted"
+    ]
     assert story.known.mirrors == before
 
 
@@ -259,6 +274,8 @@ def test_an_unknown_mirror_is_flagged_and_changes_nothing(unit: str, regarding: 
     before = story.known.mirrors
     folded = story.say(unit, "mirror.accepted", regarding_source=regarding[0], regarding_id=regarding[1])
     assert flags(folded) == ["unknown-mirror"]
+    name = "/".join(regarding)
+    assert details(folded) == [f"{unit} 没有 {name} 的同步抄送件 — {unit} holds no mirror of {name}"]
     assert story.known.mirrors == before
 
 
@@ -355,3 +372,8 @@ def test_every_row_names_known_events_and_departments(row: MirrorRow) -> None:
     assert set(row.events) | set(row.first_of) <= BY_NAME.keys()
     assert set(row.to) <= {Role.CIVIL, Role.ADMINISTRATIVE, Role.PUBLIC_INTEREST, Role.CRIMINAL}
     assert all(reason.zh and reason.en for reason in row.to.values())
+
+
+@pytest.mark.parametrize("type_", ["mirror.accepted", "mirror.dismissed"])
+def test_every_department_that_gets_mirrors_may_say_what_it_makes_of_them(type_: str) -> None:
+    assert {role for row in MIRRORS for role in row.to} == BY_NAME[type_].speakers

@@ -111,8 +111,8 @@ def test_a_delivery_tells_its_sender_whether_it_was_published_and_acknowledged(
     ask("by-env").post("/v1/feeds/me/ack", json={"seq": 1})
     told = {}
     for event in ("got", "more-0", "more-1"):
-        (delivery,) = ask("by-police").get(f"/v1/events/by-police/{event}").json()["entry"]["deliveries"]
-        told[event] = (delivery["seq"], delivery["published"], delivery["acknowledged"])
+        (progress,) = ask("by-police").get(f"/v1/events/by-police/{event}").json()["progress"]
+        told[event] = (progress["seq"], progress["published"], progress["acknowledged"])
     assert told == {"got": (1, True, True), "more-0": (3, True, False), "more-1": (4, False, False)}
 
 

@@ -89,7 +89,7 @@ def test_a_correction_notice_is_reported_to_the_next_higher_procuratorate(letter
     story.say("by-env", "transfer.sent", addressee="by-police")
     folded = story.say("by-criminal", letter, notice_no="1")
     assert received(folded)["gz-criminal"] is COPY
-    assert bases(folded)["gz-criminal"] == "人民检察院刑事诉讼规则 art. 564 [V]"
+    assert bases(folded)["gz-criminal"] == "《人民检察院刑事诉讼规则》第564条 [V]"
 
 
 def test_the_agency_of_another_place_answers_who_wrote_to_it() -> None:

@@ -354,9 +354,9 @@ def test_the_article_that_fits_the_field_is_cited_before_the_general_one() -> No
         field: bases(tell(Told(said(AG, "transfer.sent", addressee=PSB), {}, FILED_CASE, field))[1])[PC]
         for field in ("environment", "work_safety", "tax")
     }
-    assert by_field["environment"].startswith("环环监〔2017〕17号")
-    assert by_field["work_safety"].startswith("应急〔2019〕54号")
-    assert by_field["tax"].startswith("高检会〔2006〕2号")
+    assert by_field["environment"].startswith("《环境保护行政执法与刑事司法衔接工作办法》")
+    assert by_field["work_safety"].startswith("《安全生产行政执法与刑事司法衔接工作办法》")
+    assert by_field["tax"].startswith("《关于在行政执法中及时移送涉嫌犯罪案件的意见》")
 
 
 @pytest.mark.parametrize(
@@ -373,16 +373,28 @@ def test_who_is_addressed_by_name_comes_before_who_acts_in_the_role(route: Route
 
 
 BASES = [
-    (Told(said(PSB, "filing.accepted"), {}, ASKED), PC, "公安机关办理刑事案件程序规定 art. 182"),
-    (Told(said(PSB, "filing.declined"), {}, SENT, "work_safety"), PC, "应急〔2019〕54号"),
-    (Told(said(PSB, "filing.accepted"), {}, SENT), PC, "国务院令第310号 art. 14"),
-    (Told(said(AG, "admin_case.penalised"), {}, SUSPECTED), PC, "高检会〔2006〕2号"),
-    (Told(said(AG, "admin_case.penalised"), {}, FILED_CASE), PC, "linkage work"),
-    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED), AG, "环环监〔2017〕17号"),
-    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED, "ip"), AG, "linkage work"),
-    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED), PA, "人民检察院行刑反向衔接工作指引"),
-    (Told(said(PC, "reverse.case_moved"), {}, DROPPED, year=2023), PA, "最高检 2023 opinion"),
-    (Told(said(CT, "case.judged"), {}, [*CHARGED, said(PI, "pil.filed")]), PI, "检察公益诉讼解释 art. 20"),
+    (Told(said(PSB, "filing.accepted"), {}, ASKED), PC, "《公安机关办理刑事案件程序规定》第182条"),
+    (
+        Told(said(PSB, "filing.declined"), {}, SENT, "work_safety"),
+        PC,
+        "《安全生产行政执法与刑事司法衔接工作办法》",
+    ),
+    (Told(said(PSB, "filing.accepted"), {}, SENT), PC, "《行政执法机关移送涉嫌犯罪案件的规定》第14条"),
+    (
+        Told(said(AG, "admin_case.penalised"), {}, SUSPECTED),
+        PC,
+        "《关于在行政执法中及时移送涉嫌犯罪案件的意见》（高检会〔2006〕2号）第1条：已处罚而未移送的",
+    ),
+    (Told(said(AG, "admin_case.penalised"), {}, FILED_CASE), PC, "行刑衔接工作约定：办案信息"),
+    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED), AG, "《环境保护行政执法与刑事司法衔接工作办法》"),
+    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED, "ip"), AG, "行刑衔接工作约定：案件进展"),
+    (Told(said(PC, "case.not_prosecuted"), {}, CHARGED), PA, "《人民检察院行刑反向衔接工作指引》"),
+    (Told(said(PC, "reverse.case_moved"), {}, DROPPED, year=2023), PA, "《关于推进行刑双向衔接"),
+    (
+        Told(said(CT, "case.judged"), {}, [*CHARGED, said(PI, "pil.filed")]),
+        PI,
+        "《两高关于检察公益诉讼案件适用法律若干问题的解释》第20条",
+    ),
 ]
 
 
@@ -391,5 +403,6 @@ def test_the_nearest_article_is_cited(told: Told, unit: str, basis: str) -> None
     assert bases(tell(told)[1])[unit].startswith(basis)
 
 
-def test_a_basis_carries_its_mark() -> None:
-    assert bases(tell(Told(said(PSB, "transfer.received"), {}, SENT))[1])[AG] == "国务院令第310号 art. 7 [V]"
+def test_a_basis_carries_its_articles_and_its_mark() -> None:
+    folded = tell(Told(said(AG, "transfer.sent", addressee=PSB), {}, FILED_CASE))[1]
+    assert bases(folded)[PSB] == "《行政执法机关移送涉嫌犯罪案件的规定》第5条、第7条 [V]"

@@ -73,7 +73,7 @@ def test_a_clock_is_shown_with_its_article_and_mark(english: Phrases) -> None:
 
 
 def test_the_ordinary_limit_of_an_economic_crime_is_a_target_and_the_statutory_one_is_none() -> None:
-    assert is_target(replace(CLOCK, version="2018-economic"))
+    assert is_target(replace(CLOCK, rule="ECO-16-ordinary", version="2018-economic"))
     assert not is_target(CLOCK)
 
 
@@ -83,6 +83,31 @@ def test_a_reason_given_in_both_languages_is_shown_in_one(
 ) -> None:
     mirror = MirrorSeen("case-1", "by-pil", "原因 / reason", "copied")
     assert Phrases(words, register, NOW).why(mirror) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (ZH, "《行政执法机关移送涉嫌犯罪案件的规定》第7条 [V]"),
+        (EN, "State Council Order 310 on transfers, art. 7 [V]"),
+    ],
+)
+def test_the_basis_of_a_delivery_is_stored_in_chinese_and_shown_in_either_language(
+    register: Register, words: Words, text: str
+) -> None:
+    stored = "《行政执法机关移送涉嫌犯罪案件的规定》第7条 [V]"
+    assert Phrases(words, register, NOW).sent_on(stored) == text
+
+
+def test_a_basis_that_no_routing_row_has_is_shown_as_it_is(english: Phrases) -> None:
+    assert english.sent_on("《民法典》第1条") == "《民法典》第1条"
+
+
+@pytest.mark.parametrize(("words", "text"), [(ZH, "次序异常"), (EN, "out of order")])
+def test_a_flag_in_both_languages_is_shown_in_one(register: Register, words: Words, text: str) -> None:
+    phrases = Phrases(words, register, NOW)
+    assert phrases.flag("次序异常 — out of order") == text
+    assert phrases.flag("only English") == "only English"
 
 
 @pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES.keys())
