@@ -32,8 +32,8 @@ check: setup  ## Lint, formatting, types, import contracts, schemas
 test: setup  ## Every test, on a broker and a database of its own
 	$(BIN)/python -m pytest $(ARGS)
 
-demo: setup  ## The main job on published cases; ONCE=1 stops after the report
-	$(BIN)/linkage demo $(if $(ONCE),--once)
+demo: setup  ## The main job on published cases; ONCE=1 stops after the report (ARGS="--lang en" in English)
+	$(BIN)/linkage demo $(if $(ONCE),--once) $(ARGS)
 
 dev: setup  ## Broker, database and every process, until Ctrl-C
 	$(BIN)/linkage dev $(ARGS)
@@ -47,6 +47,9 @@ soak: setup  ## The tests under faults, long (ARGS go to pytest)
 generate: setup  ## Generate what is made from code: typed events, pages of docs/
 	$(BIN)/linkage schemas generate
 	$(BIN)/python -m infra.settings_page
+	$(BIN)/python -m consumers.transfers.routing_page > docs/routing.md
+	$(BIN)/python -m consumers.opinions.mirrors_page > docs/mirrors.md
+	$(BIN)/python -m consumers.handovers.statutes_page > docs/statutes.md
 
 lock: setup  ## Resolve every dependency anew into the lock files (ARGS=--upgrade for newer ones)
 	$(BIN)/pip install --quiet uv

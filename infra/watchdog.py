@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
 from infra.settings import Settings
 
 EXIT_SILENT = 75
+_LONGEST = 200
 Offsets = Mapping[tuple[str, int], int]
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,12 @@ class Watchdog:
         return silent
 
 
+def named(partitions: Iterable[tuple[str, int]]) -> str:
+    """The partitions as one plain string of at most 200 characters: a log shows no lists."""
+    names = ", ".join(f"{topic}/{number}" for topic, number in partitions)
+    return names if len(names) <= _LONGEST else f"{names[: _LONGEST - 1]}…"
+
+
 def start(
     settings: Settings,
     ends: Callable[[], Offsets],
@@ -75,7 +82,7 @@ def start(
                 log.info("watchdog cannot look", error=f"{type(error).__name__}: {error}".split("\n")[0])
                 continue
             if silent:
-                log.critical("silent", partitions=", ".join(f"{topic}/{number}" for topic, number in silent))
+                log.critical("silent", partitions=named(silent))
                 os._exit(EXIT_SILENT)
 
     thread = threading.Thread(target=watch, name="watchdog", daemon=True)

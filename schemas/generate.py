@@ -20,9 +20,18 @@ PAGE = Path("docs/catalogue.md")
 EVENTS = Path("schemas/events")
 
 
+class SchemaMissingError(ValueError):
+    """A row of the catalogue without its Avro schema: says which file to write."""
+
+
 def read_schemas(root: Path = ROOT) -> Schemas:
-    """The Avro schema of every row of the catalogue, by schema id."""
+    """The Avro schema of every row of the catalogue, by schema id. Raises SchemaMissingError."""
     folder = root / "schemas" / "avro"
+    missing = [row for row in EVENT_TYPES if not (folder / row.avsc).exists()]
+    if missing:
+        names = ", ".join(f"{row.name} v{row.version}" for row in missing)
+        files = ", ".join(f"schemas/avro/{row.avsc}" for row in missing)
+        raise SchemaMissingError(f"the catalogue has {names}, but no schema of it: write {files}")
     return {row.schema_id: json.loads((folder / row.avsc).read_text("utf-8")) for row in EVENT_TYPES}
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from schemas.fields import FIELD_BY_CODE
+
 
 class Role(StrEnum):
     """What a unit does in the procedure. One unit may have several: police also penalise."""
@@ -102,6 +104,9 @@ def _check(unit: Unit, seen: Iterable[str]) -> None:
         raise RegisterError(f"unit code {unit.code!r} is not ASCII: it becomes part of topic names")
     if not unit.roles or Role.BUS in unit.roles:
         raise RegisterError(f"unit {unit.code!r}: give it at least one role, and not BUS")
+    for name in sorted(unit.fields - FIELD_BY_CODE.keys()):
+        accepted = ", ".join(FIELD_BY_CODE)
+        raise RegisterError(f"unit {unit.code!r}: {name!r} is no field; accepted: {accepted}")
 
 
 def load_register(path: Path) -> Register:

@@ -25,6 +25,7 @@ _KNOWN = (
     ("infra.database", "SchemaError", FAILED),
     ("infra.kafka", "TopicsDiffer", FAILED),
     ("infra.kafka", "KafkaUnavailable", UNAVAILABLE),
+    ("schemas.generate", "SchemaMissingError", FAILED),
     ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
     ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),

@@ -57,11 +57,11 @@ def clocks_page(clocks: Sequence[ClockView], now: datetime) -> RenderableType:
     """Statutory clocks with their basis, as of `now`."""
     if not clocks:
         return "No clock to show."
-    table = Table("due", "state", "holder", _folded("duty and basis"), "case", title="clocks")
+    table = _table("due", "state", "holder", "duty and basis", "case", title="clocks")
     for clock in clocks:
         state = Text(clock.state, style=_COLOURS.get(clock.state, ""))
         duty = f"{clock.rule} {clock.duty_zh} — {clock.duty_en}\n{clock.basis} [{clock.mark}]"
-        case = f"{clock.case.unit}\n{clock.case.number}"
+        case = Text(f"{clock.case.unit}\n{clock.case.number}")
         table.add_row(_due(clock), Text.assemble(state, _remarks(clock, now)), clock.holder, Text(duty), case)
     return table
 
@@ -70,10 +70,10 @@ def quarantine_page(found: Sequence[Quarantined]) -> RenderableType:
     """Records that were not applied."""
     if not found:
         return "Nothing is in quarantine."
-    table = Table("when", "record", "from", "kind", _folded("reason"), title="quarantine")
+    table = _table("when", "record", "from", "kind", "reason", title="quarantine")
     for one in found:
         event = f"\n{one.event.source}/{one.event.id}" if one.event else ""
-        place = f"{one.topic}/{one.partition}/{one.offset}{event}"
+        place = Text(f"{one.topic}/{one.partition}/{one.offset}{event}")
         table.add_row(_time(one.recorded_at), place, one.owner, one.kind, Text(f"{one.reason}\n{one.detail}"))
     return table
 
@@ -81,7 +81,7 @@ def quarantine_page(found: Sequence[Quarantined]) -> RenderableType:
 def record_page(record: RawRecord) -> RenderableType:
     """A record with its bytes: what is no UTF-8 is shown in hexadecimal."""
     about = record.about
-    table = Table("header", _folded("value"), show_lines=True)
+    table = _table("header", "value")
     for name, value in record.headers:
         table.add_row(Text(name), Text(_readable(value)))
     head = (
@@ -93,7 +93,7 @@ def record_page(record: RawRecord) -> RenderableType:
 
 
 def _events(entries: Iterable[CaseEntry]) -> Table:
-    table = Table("happened", "event", "said by", _folded("went to"), title="events", show_lines=True)
+    table = _table("happened", "event", "said by", "went to", title="events")
     for entry in entries:
         event = entry.event
         known = BY_NAME.get(event.type)
@@ -107,11 +107,11 @@ def _events(entries: Iterable[CaseEntry]) -> Table:
 
 
 def _mirrors(mirrors: Iterable[MirrorView]) -> Table:
-    table = Table("copied", "opinion", "to", "state", _folded("why"), title="mirrored opinions")
+    table = _table("copied", "opinion", "to", "state", "why", title="mirrored opinions")
     for mirror in mirrors:
         state = " ".join(part for part in (mirror.state, mirror.clue_no, mirror.reason) if part)
-        opinion = f"{mirror.opinion.source}/{mirror.opinion.id}"
-        table.add_row(_time(mirror.copied_at), opinion, mirror.unit, state, Text(mirror.why))
+        opinion = Text(f"{mirror.opinion.source}/{mirror.opinion.id}")
+        table.add_row(_time(mirror.copied_at), opinion, mirror.unit, Text(state), Text(mirror.why))
     return table
 
 
@@ -123,9 +123,10 @@ def _due(clock: ClockView) -> str:
     return f"{_time(clock.due_from)}\nto {_time(clock.due_to)}"
 
 
-def _folded(header: str) -> Column:
-    """A column whose text is never cut off: Chinese has no spaces to break lines at."""
-    return Column(header, overflow="fold")
+def _table(*headers: str, title: str | None = None) -> Table:
+    """A table that cuts nothing off: people copy ids and numbers, and Chinese has no spaces to break lines at."""
+    columns = (Column(header, overflow="fold") for header in headers)
+    return Table(*columns, title=title, show_lines=True)
 
 
 def _remarks(clock: ClockView, now: datetime) -> str:

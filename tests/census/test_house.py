@@ -190,7 +190,8 @@ def test_nothing_names_what_belongs_to_one_machine_or_is_unfinished(what: str) -
 
 def test_the_licence_is_the_apache_licence_word_for_word() -> None:
     text = (ROOT / "LICENSE").read_bytes()
-    assert PROJECT["project"]["license"] == {"text": "Apache-2.0"}
+    assert PROJECT["project"]["license"] == "Apache-2.0"
+    assert PROJECT["project"]["license-files"] == ["LICENSE"]
     assert (
         hashlib.sha256(text).hexdigest() == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
     )

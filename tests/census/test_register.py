@@ -85,6 +85,10 @@ def test_the_page_names_every_key_and_every_role() -> None:
         ([GOOD | {"roles": "AG"}], "expected a list of strings, got 'AG'"),
         ([{"code": "by-env"}], "unit 'by-env' lacks 'name_zh'"),
         ([GOOD | {"superior": "gz-env"}], "unit 'by-env': superior 'gz-env' is not in the register"),
+        (
+            [GOOD | {"fields": ["environment", "tobaco"]}],
+            f"unit 'by-env': 'tobaco' is no field; accepted: {', '.join(FIELD_BY_CODE)}",
+        ),
         ([], "holds no [[unit]] table"),
     ],
 )

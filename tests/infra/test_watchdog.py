@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from infra.watchdog import EXIT_SILENT, Watchdog
+from infra.watchdog import EXIT_SILENT, Watchdog, named
 
 LOG = ("case-events", 0)
 OTHER = ("case-events", 1)
@@ -43,7 +44,12 @@ def test_a_partition_that_nobody_has_read_stands_at_zero():
 
 
 def test_the_patience_begins_anew_when_the_partition_has_caught_up():
-    looks = [(0, {LOG: 5}, {LOG: 4}), (30, {LOG: 5}, {LOG: 5}), (50, {LOG: 6}, {LOG: 5}), (100, {LOG: 6}, {LOG: 5})]
+    looks = [
+        (0, {LOG: 5}, {LOG: 4}),
+        (30, {LOG: 5}, {LOG: 5}),
+        (50, {LOG: 6}, {LOG: 5}),
+        (100, {LOG: 6}, {LOG: 5}),
+    ]
     assert silent_at(looks) == []
     assert silent_at([*looks, (111, {LOG: 6}, {LOG: 5})]) == [111]
 
@@ -62,14 +68,27 @@ def test_the_silent_partition_is_named_among_those_that_work():
 PROGRAM = """
 import time
 from infra import watchdog
+from infra.log import configure_logging
 from infra.settings import Settings
 
 def ends():
     {ends}
 
+configure_logging("worker")
 watchdog.start(Settings(stall_seconds={stall}), ends, lambda: {{("log", 0): 0}}, lambda *_: {record})
 time.sleep({life})
 """
+
+
+def ran(**program):
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(stall=0.5, **program)],
+        cwd=Path(__file__).parents[2],
+        timeout=25,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,8 +105,19 @@ def test_the_process_ends_only_in_silence(ends, record, life, status):
 
     Nor does an end of the log that lies behind the marker of a unit's transaction.
     """
-    program = PROGRAM.format(ends=ends, record=record, stall=0.5, life=life)
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], timeout=25, capture_output=True, check=False
-    )
-    assert done.returncode == status, done.stderr.decode()
+    done = ran(ends=ends, record=record, life=life)
+    assert done.returncode == status, done.stderr
+
+
+def test_the_last_words_name_the_silent_partitions():
+    """The log shows no lists, so they must be said as plain text."""
+    last = json.loads(ran(ends="return {('log', 0): 1}", record=True, life=30).stderr.splitlines()[-1])
+    assert (last["event"], last["partitions"]) == ("silent", "log/0")
+
+
+def test_many_silent_partitions_are_named_shortly():
+    assert named([LOG, OTHER]) == "case-events/0, case-events/1"
+    many = named(("case-events", number) for number in range(100))
+    assert many.startswith("case-events/0, case-events/1, ")
+    assert many.endswith("…")
+    assert len(many) == 200

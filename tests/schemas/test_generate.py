@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -84,6 +86,23 @@ def test_the_check_names_a_file_that_is_stale(checkout: Path, path: Path) -> Non
 def test_the_check_names_a_module_that_nothing_generates(checkout: Path) -> None:
     (checkout / EVENTS_FOLDER / "gossip.py").write_text("", "utf-8")
     assert "stale: schemas/events/gossip.py" in _check(checkout).stderr
+
+
+@pytest.mark.parametrize("command", ["check", "generate"])
+def test_a_row_of_the_catalogue_without_a_schema_is_one_sentence(checkout: Path, command: str) -> None:
+    (checkout / "schemas" / "avro" / "items.handed_over.v1.avsc").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.cli", "schemas", command, "--root", str(checkout)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "linkage: the catalogue has items.handed_over v1, but no schema of it: "
+        "write schemas/avro/items.handed_over.v1.avsc.\n"
+    )
 
 
 def test_generating_brings_everything_up_to_date(checkout: Path) -> None:

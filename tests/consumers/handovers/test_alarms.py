@@ -217,7 +217,7 @@ def test_a_breach_reaches_the_holder_and_those_who_watch_it_and_later_those_abov
         (CRIMINAL, Role.CRIMINAL),
         (CASE_MANAGEMENT, Role.CASE_MANAGEMENT),
     ]
-    assert all("第5条第2款" in d.basis for d in breach)
+    assert all(d.basis.endswith("第5条第2款 [V]") for d in breach)
     told.decided.clear()
     told.ring("2026-03-20")
     assert told_by_alarm(told) == [AGENCY, CRIMINAL, CASE_MANAGEMENT, JUSTICE]
@@ -232,6 +232,7 @@ def test_the_superior_in_the_register_is_above():
 def test_an_office_target_concerns_its_holder_alone():
     told = Telling(event("transfer.suspected", "2026-03-11")).ring("2026-06-01")
     assert set(told_by_alarm(told)) == {AGENCY}
+    assert all(d.basis.endswith(" [D]") for d in told.decided if isinstance(d, Deliver))
     assert told.types_said()[-1] == "deadline.breached:breach"
     assert told.said[-1].data["mark"] == "D"
 

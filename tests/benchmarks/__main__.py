@@ -1,0 +1,94 @@
+"""`python -m tests.benchmarks KIND …`: measures the bus on a real broker and a real PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+
+from tests.benchmarks import deciding, latency, memory, results, throughput
+from tests.benchmarks.installation import Servers
+from tests.benchmarks.usage import Usage
+
+
+def main() -> None:
+    """Run the kinds of benchmark that are asked for, one after the other, and keep their figures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("kinds", nargs="*", choices=[*_KINDS, "report"], help="default: all")
+    parser.add_argument("--events", type=int, default=200_000, help="events of throughput and path")
+    parser.add_argument("--seconds", type=int, default=60, help="length of latency")
+    parser.add_argument("--stream", type=int, default=1_000_000, help="events of memory")
+    asked = parser.parse_args()
+    with ExitStack() as running:
+        servers: Servers | None = None
+        for kind in asked.kinds or [*_KINDS, "report"]:
+            if kind in _ON_SERVERS and servers is None:
+                servers = running.enter_context(Servers())
+            if kind == "report":
+                print(results.report())
+            else:
+                results.record(kind, _KINDS[kind](servers, asked))
+
+
+def _throughput(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    return _figures(throughput.measure(servers, asked.events, start="log"))
+
+
+def _path(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    return _figures(throughput.measure(servers, asked.events, start="ingress"))
+
+
+def _figures(run: throughput.Throughput) -> dict[str, float]:
+    return {
+        "events/s": run.rate,
+        "seconds": run.seconds,
+        "log records": run.log_records,
+        "feed records": run.feed_records,
+        **_cpu(run.usage, run.events),
+        **{f"{name} MiB": size for name, size in run.resident.items()},
+    }
+
+
+def _latency(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = latency.measure(servers, asked.seconds)
+    percents = {
+        f"{name} p{percent} ms": latency.percentile(values, percent)
+        for name, values in (("delivered", run.delivered), ("mirrored", run.mirrored))
+        for percent in (50, 90, 99)
+    }
+    return percents | {"cores busy": run.usage.machine / run.seconds} | _cpu(run.usage, len(run.delivered))
+
+
+def _memory(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = memory.measure(servers, asked.stream)
+    return {
+        "events": asked.stream,
+        "worker MiB": run.worker[-1],
+        "worker MiB per 100,000": run.slope(run.worker),
+        "relay MiB": run.relay[-1],
+        "relay MiB per 100,000": run.slope(run.relay),
+    }
+
+
+def _decide(_: Servers, __: argparse.Namespace) -> dict[str, float]:
+    return deciding.measure(20_000)
+
+
+def _cpu(usage: Usage, events: int) -> dict[str, float]:
+    """CPU microseconds per input event, by part."""
+    per_event = {f"{name} CPU µs": 1e6 * used / events for name, used in usage.seconds.items()}
+    return per_event | {"machine CPU µs": 1e6 * usage.machine / events}
+
+
+_Kind = Callable[..., dict[str, float]]
+_KINDS: Mapping[str, _Kind] = {
+    "decide": _decide,
+    "throughput": _throughput,
+    "path": _path,
+    "latency": _latency,
+    "memory": _memory,
+}
+_ON_SERVERS = frozenset(_KINDS) - {"decide"}
+
+if __name__ == "__main__":
+    main()

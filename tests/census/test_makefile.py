@@ -1,0 +1,41 @@
+"""The targets of the Makefile do what the pages say, as far as a dry run shows it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _commands(*arguments: str) -> list[str]:
+    """What `make` would run."""
+    shown = subprocess.check_output(["make", "--dry-run", *arguments], cwd=ROOT, text=True)
+    return [" ".join(line.split()) for line in shown.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("module", "page"),
+    [
+        ("consumers.transfers.routing_page", "docs/routing.md"),
+        ("consumers.opinions.mirrors_page", "docs/mirrors.md"),
+        ("consumers.handovers.statutes_page", "docs/statutes.md"),
+    ],
+)
+def test_generate_writes_each_page_of_the_rules(module: str, page: str) -> None:
+    assert f".venv/bin/python -m {module} > {page}" in _commands("generate")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        ((), "linkage demo"),
+        (("ONCE=1",), "linkage demo --once"),
+        (("ARGS=--lang en",), "linkage demo --lang en"),
+        (("ONCE=1", "ARGS=--lang en"), "linkage demo --once --lang en"),
+    ],
+)
+def test_demo_hands_its_arguments_on(arguments: tuple[str, ...], command: str) -> None:
+    assert _commands("demo", *arguments)[-1] == f".venv/bin/{command}"
