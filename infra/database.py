@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 0x6C696E6B
 """Key of the advisory lock under which migrations run, so that two starting at once do not collide."""
+PATIENCE_SECONDS = 10.0
+"""How long a session waits for another's lock, and may stand idle in a transaction that others may wait for."""
+_PATIENCE_MS = int(PATIENCE_SECONDS * 1000)
 _CONNECTING: dict[str, Any] = {
     "connect_timeout": 5,
-    "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=10s",
+    "options": f"-c timezone=UTC -c lock_timeout={_PATIENCE_MS} -c idle_in_transaction_session_timeout={_PATIENCE_MS}",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -67,6 +70,7 @@ def migrate(database: str) -> None:
     connector = _engine(database, pool=1)
     try:
         with connector.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # whoever migrates may take its time
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             command.upgrade(alembic_config(connection), "head")
     except OperationalError as error:

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_, update
+import psycopg
+import structlog
+from sqlalchemy import Connection, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
+from infra.database import PATIENCE_SECONDS
 from infra.tables import progress
 
 CHAIN_START = bytes(32)
 """The head of a hash chain that has no link yet."""
+
+log = structlog.get_logger(__name__)
 
 
 class LostGuard(Exception):  # noqa: N818  (reads as a statement at the raise)
@@ -30,14 +36,26 @@ class Position:
     chain: bytes
 
 
-def lock_position(connection: Connection, topic: str, partition: int) -> Position:
-    """The position, locked until the transaction ends; made at offset 0 if nobody has been here yet."""
+def lock_position(
+    connection: Connection, topic: str, partition: int, *, standstill_seconds: float = PATIENCE_SECONDS
+) -> Position:
+    """The position, locked until the transaction ends; made at offset 0 if nobody has been here yet.
+
+    Waits for another session that has it locked, and raises OperationalError when the database's patience
+    ends. A session that has done nothing for `standstill_seconds` by then loses its transaction: a process
+    that was frozen in the middle of one would otherwise hold the partition until somebody wakes it.
+    """
     query = (
         select(progress.c.next_offset, progress.c.chain)
         .where(progress.c.topic == topic, progress.c.partition == partition)
         .with_for_update()
     )
-    row = connection.execute(query).first()
+    try:
+        row = connection.execute(query).first()
+    except OperationalError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            _end_standstill(connection, topic, partition, standstill_seconds)
+        raise
     if row is None:
         connection.execute(
             insert(progress)
@@ -46,6 +64,21 @@ def lock_position(connection: Connection, topic: str, partition: int) -> Positio
         )
         row = connection.execute(query).one()
     return Position(row.next_offset, row.chain)
+
+
+# Whoever has locked or changed the row last stands in its xmax.
+_END_STANDSTILL = text("""
+SELECT pg_terminate_backend(a.pid) FROM progress p JOIN pg_stat_activity a ON a.backend_xid = p.xmax
+WHERE p.topic = :topic AND p.partition = :partition AND a.query_start < now() - make_interval(secs => :seconds)
+""")
+
+
+def _end_standstill(connection: Connection, topic: str, partition: int, seconds: float) -> None:
+    names = {"topic": topic, "partition": partition, "seconds": seconds}
+    with connection.engine.begin() as own:
+        ended = own.execute(_END_STANDSTILL, names).all()
+    if ended:
+        log.warning("ended a session that stood still", topic=topic, partition=partition)
 
 
 def move_position(

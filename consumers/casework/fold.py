@@ -104,15 +104,23 @@ def _flaw(case: Case, event: CaseEvent) -> Anomaly | None:
     name = f"{target[0]}/{target[1]}"
     original = next((other for other in case.events if other.identity == target), None)
     if original is None or original is event:
-        return Anomaly("unknown-event", f"{event.type} of {name}, which is no event of this case")
+        return Anomaly(
+            "unknown-event",
+            f"本案没有事件{name}，更正或作废无效 — {event.type} of {name}: no event of this case",
+        )
     if original.envelope.source != event.envelope.source:
-        return Anomaly("foreign-correction", f"{event.envelope.source} may not take back {name}")
+        speaker = event.envelope.source
+        return Anomaly(
+            "foreign-correction",
+            f"{speaker}不得更正或作废他单位的{name} — {speaker} may not take back {name}",
+        )
     if original.envelope.type in CORRECTIONS:
         return Anomaly(
-            "correction-of-correction", f"{name} is itself a correction: say the event anew instead"
+            "correction-of-correction",
+            f"{name}本身是更正，应重新报送正确的事件 — {name} is itself a correction: say the event anew instead",
         )
     if target in case.voided:
-        return Anomaly("already-voided", f"{name} does not stand any more")
+        return Anomaly("already-voided", f"{name}已作废 — {name} does not stand any more")
     return None
 
 

@@ -95,7 +95,10 @@ def _judge_again(
 
 
 def _nobody(duty: Duty, case: Case) -> Anomaly:
-    detail = f"{duty.name}: nobody is registered as {duty.role} in district {case.district!r}"
+    detail = (
+        f"{case.district}未登记{duty.role}，期限无人承担 — {duty.name}: nobody is registered as {duty.role} "
+        f"in district {case.district!r}"
+    )
     return Anomaly("no-duty-holder", detail)
 
 

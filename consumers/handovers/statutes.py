@@ -251,7 +251,7 @@ STATUTES: tuple[Statute, ...] = (
         "CPL-172", "2018", duties.DECIDE_PROSECUTION,
         "审查起诉", "Decide on prosecution",
         months(1), f"{_PROCEDURE}第172条、第175条第3款", Mark.VERIFIED, _PROCEDURE_2018,
-        longest=months(3),  # 15 more days and a month of more investigation, which only the case sent again would tell
+        longest=months(7),  # three runs of a month and 15 days, and a month of investigation twice between them
     ),
     Statute(
         "ENV-17-notice", "2017", duties.TELL_OF_NON_PROSECUTION,

@@ -70,6 +70,7 @@ def test_a_duty_is_one_object_under_its_name():
 @pytest.mark.parametrize("row", STATUTES, ids=lambda row: f"{row.code}-{row.version}")
 def test_a_row_cites_its_source_and_stands_in_order(row):
     assert row.source
+    assert isinstance(row.mark, Mark)
     assert row.zh
     assert row.en
     assert row.until is None or row.since < row.until

@@ -6,7 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from consumers.casework.store import raw_cursor
+from infra.database import PATIENCE_SECONDS
 from infra.database import engine as make_engine
 from infra.positions import CHAIN_START, LostGuard, Position, lock_position, move_position, read_positions
 from infra.settings import Settings
@@ -60,9 +64,9 @@ def test_a_position_that_does_not_exist_does_not_move(connector):
 
 def test_a_move_goes_with_its_transaction(connector):
     standing(connector)
-    with pytest.raises(ZeroDivisionError), connector.begin() as connection:
+    with connector.connect() as connection:
         move_position(connection, LOG, 0, expected=0, next_offset=7, chain=HEAD)
-        1 / 0  # noqa: B018  (a rule that fails)
+        connection.rollback()
     assert standing(connector).next_offset == 0
 
 
@@ -115,6 +119,39 @@ def test_of_many_workers_at_one_position_exactly_one_moves_it(connector):
         moved = list(pool.map(attempt, range(16)))
     assert moved.count(True) == 1
     assert standing(connector).next_offset == 1 + moved.index(True)
+
+
+def lock_impatiently(connector, *, standstill_seconds: float) -> None:
+    with connector.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '300ms'"))
+        lock_position(connection, LOG, 0, standstill_seconds=standstill_seconds)
+
+
+@pytest.mark.parametrize("doing", ["nothing", "a COPY"])
+def test_a_session_that_stands_still_with_the_position_locked_loses_it(connector, doing):
+    """As a frozen process leaves it: in the middle of a COPY the server itself would wait for ever."""
+    standing(connector)
+    with connector.connect() as frozen:
+        frozen.execute(text("SET idle_in_transaction_session_timeout = 0"))
+        lock_position(frozen, LOG, 0)
+        if doing == "a COPY":
+            copy = raw_cursor(frozen).copy("COPY relay_progress FROM STDIN")
+            copy.__enter__()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            lock_impatiently(connector, standstill_seconds=0.2)
+        assert standing(connector).next_offset == 0
+        frozen.invalidate()
+
+
+def test_a_session_that_is_at_work_keeps_the_position_locked(connector):
+    standing(connector)
+    with connector.connect() as busy:
+        lock_position(busy, LOG, 0)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            lock_impatiently(connector, standstill_seconds=PATIENCE_SECONDS)
+        move_position(busy, LOG, 0, expected=0, next_offset=3, chain=HEAD)
+        busy.commit()
+    assert standing(connector).next_offset == 3
 
 
 def test_only_known_partitions_have_a_position_to_read(connector):
