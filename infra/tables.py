@@ -42,7 +42,8 @@ progress = Table(
         comment="head of the partition's hash chain; 32 zero bytes at the start",
     ),
     PrimaryKeyConstraint("topic", "partition"),
-    comment="Where each partition stands: duplicate filter, zombie fence and gap detector. Writer: whoever holds the partition.",
+    comment="Where each partition stands: duplicate filter, zombie fence and gap detector. "
+    "Writer: whoever holds the partition.",
 )
 
 events = Table(
@@ -62,7 +63,12 @@ events = Table(
     ),
     Column("value", LargeBinary, nullable=False, comment="the record's value, byte-identical"),
     Column("digest", LargeBinary, nullable=False, comment="SHA-256 over identity, type, case and value"),
-    Column("chain", LargeBinary, nullable=False, comment="SHA-256 over the previous chain value and digest"),
+    Column(
+        "chain",
+        LargeBinary,
+        nullable=False,
+        comment="SHA-256 over the previous chain value, digest, append time, headers",
+    ),
     PrimaryKeyConstraint("partition", "log_offset"),
     UniqueConstraint("source", "event_id"),
     Index("ix_events_case", "case_id"),

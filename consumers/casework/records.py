@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,6 +65,16 @@ def _event(record: Record, value: bytes) -> CaseEvent:
 def append_time(record: Record) -> datetime:
     """When the broker wrote the record, in UTC to the millisecond."""
     return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def link(chain: bytes, event_digest: bytes, recorded_at: datetime, headers: bytes) -> bytes:
+    """The head of the audit chain after one more event.
+
+    Covers all that the rules go by: what was said, the whole envelope as `pack_headers` packs it, and when
+    the broker wrote it.
+    """
+    written = int(recorded_at.timestamp() * 1000).to_bytes(8)
+    return hashlib.sha256(chain + event_digest + written + headers).digest()
 
 
 def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> bytes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
 
-from consumers.casework.records import unpack_headers
+from consumers.casework.records import link, unpack_headers
 from consumers.casework.store import raw_cursor
 from infra.positions import CHAIN_START
 from schemas.digests import digest
@@ -40,20 +39,29 @@ def verify(engine: Engine, topic: str) -> list[Verified]:
 
 
 _EVENTS = """
-SELECT log_offset, source, event_id, type, case_id, headers, value, digest, chain
+SELECT log_offset, source, event_id, type, case_id, recorded_at, headers, value, digest, chain
 FROM events WHERE partition = %s ORDER BY log_offset
 """
 
 
 def _verify(cursor: psycopg.Cursor[Any], partition: int, head: bytes) -> Verified:
     chain, count = CHAIN_START, 0
-    for offset, source, event_id, type_, case_id, headers, value, stored, link in cursor.stream(
-        _EVENTS, (partition,)
-    ):
+    for (
+        offset,
+        source,
+        event_id,
+        type_,
+        case_id,
+        recorded_at,
+        headers,
+        value,
+        stored,
+        head_then,
+    ) in cursor.stream(_EVENTS, (partition,)):
         problem = _content_problem((source, event_id, type_, case_id), headers, value, stored)
-        chain = hashlib.sha256(chain + stored).digest()
-        if problem is None and chain != link:
-            problem = "the chain breaks here: an event before it was changed, removed or added"
+        chain = link(chain, stored, recorded_at, headers)
+        if problem is None and chain != head_then:
+            problem = "the chain breaks here: this event or one before it was changed, removed or added"
         if problem is not None:
             return Verified(partition, count, offset, problem)
         count += 1

@@ -37,6 +37,10 @@ _SESSION_SECONDS = 30.0
 """A worker that is held still while its input is prepared must not lose its partitions meanwhile."""
 
 
+CACHED_EVENTS = 400_000
+"""Cases of a whole run stay in memory, as the peers' do: what the bus says itself comes back after the backlog."""
+
+
 class Servers:
     """One broker and one PostgreSQL for a series of runs. Durability is the default of both."""
 
@@ -67,7 +71,7 @@ class Servers:
 class Installation:
     """Worker processes and a relay on topics and a database of their own. A context manager."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, **settings: object) -> None:
         self._servers = servers
         name = f"bench{uuid.uuid4().hex[:8]}"
         url = create_database(servers.postgres.url(), name)
@@ -78,7 +82,7 @@ class Installation:
             namespace=f"{name}-",
             units=DEMO_UNITS,
             session_timeout_seconds=_SESSION_SECONDS,
-        )
+        ).model_copy(update=settings)
         self.rulebook: Rulebook = read_rulebook(self.settings)
         apply_topics(self.settings, self.rulebook.register)
         self.folder = servers.folder / name

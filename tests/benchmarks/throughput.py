@@ -11,7 +11,7 @@ from consumers.intake.checking import partition_of
 from infra.batches import Outgoing
 from schemas.topics import GATEWAY, TopicNames
 from tests.benchmarks import expectation
-from tests.benchmarks.installation import Installation, Servers
+from tests.benchmarks.installation import CACHED_EVENTS, Installation, Servers
 from tests.benchmarks.usage import Usage
 from tests.benchmarks.workload import Said, delivery_order, event
 
@@ -45,7 +45,7 @@ def measure(servers: Servers, events: int, *, start: str, warm: int = WARM_EVENT
     """
     now = datetime.now(UTC)
     said = [event(number, now) for number in range(warm + events)]
-    with Installation(servers) as bus:
+    with Installation(servers, cached_events=CACHED_EVENTS) as bus:
         as_records = log_records if start == "log" else _ingress_records
         before = expectation.counts(said[:warm])
         after = expectation.counts(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,8 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def _commands(*arguments: str) -> list[str]:
-    """What `make` would run."""
-    shown = subprocess.check_output(["make", "--dry-run", *arguments], cwd=ROOT, text=True)
+    """What `make` would run, whatever the `make` that runs these tests was told."""
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "ARGS"}
+    command = ["make", "--dry-run", "--no-print-directory", *arguments]
+    shown = subprocess.check_output(command, cwd=ROOT, text=True, env=environment)
     return [" ".join(line.split()) for line in shown.splitlines()]
 
 

@@ -21,6 +21,14 @@ from tests.faults.plant import SESSION_SECONDS, Plant
 from tests.faults.scripts import SCRIPTS, Script
 
 PROCESSES = ("worker-1", "relay", "clock")
+VICTIMS = {
+    "intake": "worker-1",
+    "casework": "worker-1",
+    "relay": "relay",
+    "outbox": "relay",
+    "clock": "clock",
+}
+"""Which process comes by the failpoints of that name."""
 DRAIN_SECONDS = 60.0
 """So soon after the last fault the backlog must be gone (I10)."""
 

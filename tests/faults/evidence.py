@@ -96,7 +96,9 @@ def count(engine: Engine, query: str) -> int:
 def unfinished(engine: Engine, settings: Settings, register: Register) -> list[str]:
     """What is still on its way, one line each; empty when the bus has nothing left to do (I10)."""
     ends = end_offsets(settings, register)
-    known = {(row["topic"], row["partition"]): row["next_offset"] for row in rows(engine, "SELECT * FROM progress")}
+    known = {
+        (row["topic"], row["partition"]): row["next_offset"] for row in rows(engine, "SELECT * FROM progress")
+    }
     left = [
         f"{topic}/{number}: {known.get((topic, number), 0)} of {end}"
         for (topic, number), end in ends.items()

@@ -55,7 +55,9 @@ class Scene:
         return {(e.source, e.event_id, e.sha256) for e in self.entries if e.fate is not Fate.SPOILED}
 
 
-def look(settings: Settings, register: Register, engine: Engine, ledger: Ledger, stories: Sequence[Story]) -> Scene:
+def look(
+    settings: Settings, register: Register, engine: Engine, ledger: Ledger, stories: Sequence[Story]
+) -> Scene:
     """Read everything. Blocks."""
     names = settings.topics
     feeds = {names.feed(unit.code): unit.code for unit in register.units}
@@ -134,7 +136,9 @@ def cases_keep_their_order(scene: Scene) -> Iterator[str]:
             last[record.key] = at
     told = {(row["source"], row["event_id"]): row["log_offset"] for row in scene.events}
     for story in scene.stories:
-        offsets = [told.get((s.unit, story.event_id(s)), -1) for turn in story.script.turns for s in turn.sayings]
+        offsets = [
+            told.get((s.unit, story.event_id(s)), -1) for turn in story.script.turns for s in turn.sayings
+        ]
         known = [offset for offset in offsets if offset >= 0]
         if known != sorted(known):
             yield f"case {story.number}: its events are applied in another order than they were said"
@@ -163,7 +167,11 @@ def alarms_ring_once_and_never_early(scene: Scene) -> Iterator[str]:
         data = decode(row["value"]).data
         said[str(row["case_id"])][row["type"], str(data.get("rule", ""))] += 1
         due = data.get("due_latest")
-        if row["type"] == "deadline.breached" and due is not None and row["recorded_at"].timestamp() * 1000 <= due:
+        if (
+            row["type"] == "deadline.breached"
+            and due is not None
+            and row["recorded_at"].timestamp() * 1000 <= due
+        ):
             yield f"{row['event_id']} was said before its time"
     for story in scene.stories:
         counted = said[story.case]
@@ -247,7 +255,9 @@ def _header(row: Mapping[str, Any], name: str) -> str:
 
 def nothing_is_unaccounted_for(scene: Scene) -> Iterator[str]:
     """I7: every record of every ingress topic went on, and every record of the log is applied, set aside or a repeat."""
-    went_on = {record.headers["linkage-ingress"] for record in scene.log if "linkage-ingress" in record.headers}
+    went_on = {
+        record.headers["linkage-ingress"] for record in scene.log if "linkage-ingress" in record.headers
+    }
     went_on |= {_origin(record) for record in scene.dead}
     for topic, records in scene.ingress.items():
         for record in records:
@@ -255,7 +265,11 @@ def nothing_is_unaccounted_for(scene: Scene) -> Iterator[str]:
             if place not in went_on:
                 yield f"{place} went nowhere"
     applied = {(row["partition"], row["log_offset"]) for row in scene.events}
-    aside = {(row["partition"], row["log_offset"]) for row in scene.quarantine if row["topic"] != scene.dead_letters}
+    aside = {
+        (row["partition"], row["log_offset"])
+        for row in scene.quarantine
+        if row["topic"] != scene.dead_letters
+    }
     known = {(row["source"], row["event_id"]) for row in scene.events}
     for record in scene.log:
         place = (record.partition, record.offset)
@@ -276,8 +290,13 @@ def refused_records_are_kept_as_they_were(scene: Scene) -> Iterator[str]:
         for one in scene.entries
         if one.fate is Fate.SPOILED and one.result is Result.ACCEPTED
     }
-    unknown = {one.sha256 for one in scene.entries if one.fate is Fate.SPOILED and one.result is Result.UNKNOWN}
-    dead = {(record.headers["__streams.errors.topic"], int(record.headers["__streams.errors.offset"])): record for record in scene.dead}
+    unknown = {
+        one.sha256 for one in scene.entries if one.fate is Fate.SPOILED and one.result is Result.UNKNOWN
+    }
+    dead = {
+        (record.headers["__streams.errors.topic"], int(record.headers["__streams.errors.offset"])): record
+        for record in scene.dead
+    }
     for place, entry in spoiled.items():
         record = dead.get(place)
         if record is None:

@@ -245,4 +245,3 @@ class Load:
                 self._sender.send(self._chance.choice(self._recent), Fate.REPEAT)
         story.said = [story.event_id(saying) for saying in sayings]
         story.turn += 1
-

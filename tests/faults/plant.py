@@ -54,7 +54,9 @@ class Plant:
 
         One with a failpoint may end before it is ready, or whenever it comes there.
         """
-        extra = {VARIABLE: failpoint, SIGNAL_VARIABLE: "stop" if stop_there else "kill"} if failpoint else None
+        extra = (
+            {VARIABLE: failpoint, SIGNAL_VARIABLE: "stop" if stop_there else "kill"} if failpoint else None
+        )
         for name in names:
             self._service(name).launch(extra)
         for name in names:

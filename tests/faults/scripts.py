@@ -63,7 +63,12 @@ _DATA: Mapping[str, Mapping[str, Any]] = {
         "handed_by": "执法人员",
         "received_by": "民警",
     },
-    "opinion.to_transfer_issued": {"addressee": AG, "letter_no": "检意1", "offence": OFFENCE, "reply_days": 30},
+    "opinion.to_transfer_issued": {
+        "addressee": AG,
+        "letter_no": "检意1",
+        "offence": OFFENCE,
+        "reply_days": 30,
+    },
     "mirror.accepted": {"regarding_source": PC},
     "mirror.dismissed": {"regarding_source": PC, "reason": "无公益损害"},
 }

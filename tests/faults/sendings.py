@@ -41,7 +41,9 @@ class Sending:
         return replace(self, headers=[*kept, (name, raw)])
 
 
-def sending(unit: str, type_: str, event_id: str, *, case: tuple[str, str], at: datetime, data: Mapping[str, Any]) -> Sending:
+def sending(
+    unit: str, type_: str, event_id: str, *, case: tuple[str, str], at: datetime, data: Mapping[str, Any]
+) -> Sending:
     """The record in which `unit` says this about the case (origin unit, number)."""
     subject = case_id(*case)
     envelope = Envelope(
@@ -67,7 +69,9 @@ def _header(name: str, text: str) -> Callable[[Sending], Sending]:
 
 def _ahead(sound: Sending) -> Sending:
     """An hour ahead of when it claims to be said; claims of the past are moved to now by the caller's clock."""
-    return sound.with_header("ce_time", (datetime.now().astimezone() + timedelta(hours=1)).isoformat().encode())
+    return sound.with_header(
+        "ce_time", (datetime.now().astimezone() + timedelta(hours=1)).isoformat().encode()
+    )
 
 
 def _of_another_kind(sound: Sending) -> Sending:

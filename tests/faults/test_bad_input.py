@@ -22,7 +22,12 @@ UNMOVED = 50 * MEBIBYTE
 
 def sound(number: str) -> Sending:
     return sending(
-        AG, "transfer.suspected", f"{number}/transfer.suspected", case=(AG, number), at=datetime.now(UTC), data={}
+        AG,
+        "transfer.suspected",
+        f"{number}/transfer.suspected",
+        case=(AG, number),
+        at=datetime.now(UTC),
+        data={},
     )
 
 
@@ -66,7 +71,9 @@ def test_an_alarm_that_comes_into_the_log_again_does_not_ring_again(bus):
     bus.tell(3, (OVERDUE, SWIFT))
     bus.conclude()
     log = bus.plant.settings.topics.case_events
-    said = [seen for seen in read_topics(bus.plant.settings, [log])[log] if seen.headers["ce_source"] == "bus"]
+    said = [
+        seen for seen in read_topics(bus.plant.settings, [log])[log] if seen.headers["ce_source"] == "bus"
+    ]
     assert said
     with closing(KafkaProducer(bootstrap_servers=bus.plant.settings.bootstrap)) as producer:
         for seen in said:

@@ -11,15 +11,13 @@ from infra.database import create_database
 from infra.database import engine as make_engine
 from infra.failpoints import FAILPOINTS
 from infra.rules import read_rulebook
-from tests.faults.bus import PROCESSES
+from tests.faults.bus import PROCESSES, VICTIMS
 from tests.faults.conftest import SEED
 from tests.faults.evidence import count, rows
 from tests.faults.scripts import due_in
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-VICTIMS = {"intake": "worker-1", "casework": "worker-1", "relay": "relay", "outbox": "relay", "clock": "clock"}
-"""Which process comes by the points of that name."""
 AWAY_SECONDS = 20.0
 
 
@@ -113,7 +111,11 @@ def test_the_database_is_the_replay_of_the_log(bus):
     bus.conclude()
     settings, engine = bus.plant.settings, bus.plant.engine
     fresh = settings.model_copy(
-        update={"database": create_database(bus.plant.postgres.url(), f"{settings.namespace}again", template="migrated_template")}
+        update={
+            "database": create_database(
+                bus.plant.postgres.url(), f"{settings.namespace}again", template="migrated_template"
+            )
+        }
     )
     rebuilt = make_engine(fresh)
     replaying.rebuild(fresh, read_rulebook(fresh), rebuilt)

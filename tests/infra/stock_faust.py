@@ -42,48 +42,60 @@ def build(bootstrap: str, prefix: str, witness: Witness) -> faust.App:
         broker_commit_interval=COMMIT_SECONDS,
         stream_wait_empty=False,
     )
+    raw = {name: app.topic(prefix + name, value_serializer="raw") for name in FAULTS}
+    numbers = app.topic(f"{prefix}poison", value_type=int, value_serializer="json")
+    app.agent(raw["raise"], name="raise")(raising(witness))
+    app.agent(raw["slow"], name="slow", concurrency=2)(stuck(witness, "slow"))
+    app.agent(raw["marker"], name="marker", concurrency=2)(stuck(witness, "marker"))
+    app.agent(numbers, name="poison")(stuck(witness, "poison"))
+    app.agent(raw["reply"], name="reply")(replying)
+    app.agent(raw["flush"], name="flush")(
+        buffering(app.topic(f"{prefix}not-there-yet", value_serializer="raw"))
+    )
+    return app
 
-    @app.agent(app.topic(f"{prefix}raise", value_serializer="raw"))
-    async def raising(stream: Any) -> None:
+
+def raising(witness: Witness) -> Any:
+    """An agent that raises at `bad` (F1)."""
+
+    async def agent(stream: Any) -> None:
         async for event in stream.events():
-            witness.say("raise started", event.message.offset)
+            witness.say("raise", "started", event.message.offset)
             if event.value == b"bad":
                 raise ValueError(event.value)
-            witness.say("raise finished", event.message.offset)
+            witness.say("raise", "finished", event.message.offset)
 
-    async def stuck(stream: Any, name: str) -> None:
+    return agent
+
+
+def stuck(witness: Witness, name: str) -> Any:
+    """An agent that never comes back from `slow`, nor from the number 1 (F3, F5, F9)."""
+
+    async def agent(stream: Any) -> None:
         async for event in stream.events():
             witness.say(name, "started", event.message.offset)
-            if event.value == b"slow":
+            if event.value in (b"slow", 1):
                 await asyncio.Event().wait()
             witness.say(name, "finished", event.message.offset)
 
-    @app.agent(app.topic(f"{prefix}slow", value_serializer="raw"), concurrency=2)
-    async def slow(stream: Any) -> None:
-        await stuck(stream, "slow")
+    return agent
 
-    @app.agent(app.topic(f"{prefix}marker", value_serializer="raw"), concurrency=2)
-    async def marker(stream: Any) -> None:
-        await stuck(stream, "marker")
 
-    @app.agent(app.topic(f"{prefix}poison", value_type=int, value_serializer="json"))
-    async def poison(stream: Any) -> None:
-        async for event in stream.events():
-            witness.say("poison started", event.message.offset)
-            await asyncio.sleep(3600)
+async def replying(stream: Any) -> AsyncIterator[bytes]:
+    """An agent that yields what it makes of a record (F10)."""
+    async for value in stream:
+        yield b"secret of " + value
 
-    @app.agent(app.topic(f"{prefix}reply", value_serializer="raw"))
-    async def replying(stream: Any) -> AsyncIterator[bytes]:
-        async for value in stream:
-            yield b"secret of " + value
 
-    @app.agent(app.topic(f"{prefix}flush", value_serializer="raw"))
-    async def buffering(stream: Any) -> None:
+def buffering(target: Any) -> Any:
+    """An agent that leaves it to Faust to send what it made of a record before that is committed (F6)."""
+
+    async def agent(stream: Any) -> None:
         async for value in stream:
             for _ in range(5):
-                app.topic(f"{prefix}not-there-yet", value_serializer="raw").send_soon(value=value)
+                target.send_soon(value=value)
 
-    return app
+    return agent
 
 
 def main(bootstrap: str, prefix: str, witness: str) -> None:

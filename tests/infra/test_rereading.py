@@ -40,7 +40,9 @@ def read(installation, topic, start, end):
     return [record.value for batch in ranges for record in batch]
 
 
-@pytest.mark.parametrize(("start", "end"), [(0, RECORDS), (0, 1), (RECORDS - 1, RECORDS), (700, 2300), (5, 5)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, RECORDS), (0, 1), (RECORDS - 1, RECORDS), (700, 2300), (5, 5)]
+)
 def test_a_range_is_read_whole_and_in_order(installation, topic, start, end):
     assert read(installation, topic, start, end) == [b"%d" % number for number in range(start, end)]
 

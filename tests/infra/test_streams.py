@@ -63,7 +63,11 @@ class Program:
         self._witness = witness
 
     def lines(self, topic: str, what: str) -> list[tuple[str, ...]]:
-        said = [line.split() for line in self._witness.read_text().splitlines()] if self._witness.exists() else []
+        said = (
+            [line.split() for line in self._witness.read_text().splitlines()]
+            if self._witness.exists()
+            else []
+        )
         return [tuple(words[2:]) for words in said if words[:2] == [topic, what]]
 
     def wait_for(self, true: Callable[[], bool], what: str) -> None:
@@ -75,7 +79,9 @@ class Program:
 
 
 @contextmanager
-def running(module: str, *arguments: object, witness: Path, environment: Mapping[str, str]) -> Iterator[Program]:
+def running(
+    module: str, *arguments: object, witness: Path, environment: Mapping[str, str]
+) -> Iterator[Program]:
     command = [sys.executable, "-m", f"tests.infra.{module}", *map(str, arguments)]
     with (witness.with_suffix(".log")).open("ab") as log:
         process = subprocess.Popen(command, cwd=REPO, env=os.environ | environment, stdout=log, stderr=log)
@@ -89,7 +95,7 @@ def running(module: str, *arguments: object, witness: Path, environment: Mapping
 def fill(settings: Settings, topics: list[str]) -> None:
     """Make the topics, with the records of `RECORDS` in them."""
     wait_for_kafka(settings, seconds=SECONDS)
-    make_topics(settings, {name: 1 for name in (*topics, "victim")})
+    make_topics(settings, dict.fromkeys((*topics, "victim"), 1))
     prefix = settings.namespace
     with closing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as producer:
         for topic in topics:
@@ -363,9 +369,13 @@ def test_reading_goes_on_from_the_position_in_postgresql_whatever_the_group_has_
 
 
 def commit_ahead(settings: Settings, topic: str) -> None:
-    with closing(KafkaConsumer(bootstrap_servers=settings.bootstrap, group_id=settings.namespace + GROUP)) as consumer:
+    with closing(
+        KafkaConsumer(bootstrap_servers=settings.bootstrap, group_id=settings.namespace + GROUP)
+    ) as consumer:
         consumer.assign([TopicPartition(topic, number) for number in range(3)])
-        consumer.commit({TopicPartition(topic, number): OffsetAndMetadata(100, "", -1) for number in range(3)})
+        consumer.commit(
+            {TopicPartition(topic, number): OffsetAndMetadata(100, "", -1) for number in range(3)}
+        )
 
 
 def stand_at(settings: Settings, topic: str, positions: Mapping[int, int]) -> None:

@@ -49,6 +49,6 @@ def make_topics(register: Register) -> Callable[..., None]:
         }
         with admin_client(settings) as client:
             client.create_topics(creations)
-            client.wait_for_topics(list(names))
+            client.wait_for_topics(list(names), timeout_ms=60_000)
 
     return make

@@ -143,7 +143,7 @@ def upgrade() -> None:
             "chain",
             sa.LargeBinary(),
             nullable=False,
-            comment="SHA-256 over the previous chain value and digest",
+            comment="SHA-256 over the previous chain value, digest, append time, headers",
         ),
         sa.PrimaryKeyConstraint("partition", "log_offset", name=op.f("pk_events")),
         sa.UniqueConstraint("source", "event_id", name=op.f("uq_events")),

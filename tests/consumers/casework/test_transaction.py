@@ -7,6 +7,7 @@ import random
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from sqlalchemy import text
@@ -99,12 +100,10 @@ def test_a_batch_leaves_its_events_its_effects_and_its_position(connector, ruleb
     assert {row["state"] for row in rows(connector, "SELECT state FROM clocks")} == {"met"}
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 11])
-@pytest.mark.parametrize("cached_events", [0, 4, 60_000])
-def test_however_the_log_is_cut_into_batches_the_rows_are_the_same(
-    connector, rulebook, log, expected, size, cached_events
-):
+@pytest.mark.parametrize("cut", product([1, 2, 3, 5, 11], [0, 4, 60_000]))
+def test_however_the_log_is_cut_into_batches_the_rows_are_the_same(connector, rulebook, log, expected, cut):
     """And however many cases a worker keeps in memory, down to none."""
+    size, cached_events = cut
     log.add(*told(*CASES))
     work = casework(connector, rulebook, log, cached_events)
     for batch in in_batches(log.records, size):

@@ -140,7 +140,11 @@ def test_an_alarm_that_casework_is_just_changing_is_left_for_the_next_round(conn
     """If the change takes the alarm away, it has not rung; if it does not, it rings then."""
     add_clocks(connector, -SECOND, -SECOND)
     with connector.begin() as connection:
-        connection.execute(text("UPDATE clocks SET alarm_at = NULL WHERE clock_id = (SELECT min(clock_id::text) FROM clocks)::uuid"))
+        connection.execute(
+            text(
+                "UPDATE clocks SET alarm_at = NULL WHERE clock_id = (SELECT min(clock_id::text) FROM clocks)::uuid"
+            )
+        )
         assert ring_due(connector) == 1
         assert len(outbox(connector)) == 1
     assert ring_due(connector) == 1

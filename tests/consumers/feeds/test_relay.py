@@ -50,7 +50,9 @@ def apply(bus, connector, register):
     """Has casework apply what units say, each case on its partition."""
     topic = bus.topics.case_events
     logs = [Log(topic, number) for number in range(PARTITIONS)]
-    work = Casework(connector, Rulebook(register, published_calendar()), Log.range, cached_events=1000, topic=topic)
+    work = Casework(
+        connector, Rulebook(register, published_calendar()), Log.range, cached_events=1000, topic=topic
+    )
 
     def say(*sendings):
         for one in sendings:
@@ -102,7 +104,9 @@ def test_a_record_is_the_event_itself_and_says_why_it_came(bus, connector, apply
     record = read_topics(bus, [topic])[topic][0]
     [sent] = [one for one in said if one.envelope.type == "transfer.sent"]
     assert (record.key, record.value) == (sent.key, sent.value)
-    assert dict(sent.headers).items() <= {name: text.encode() for name, text in record.headers.items()}.items()
+    assert (
+        dict(sent.headers).items() <= {name: text.encode() for name, text in record.headers.items()}.items()
+    )
     assert (record.headers["linkage-delivery"], record.headers["linkage-role"]) == ("duty", "PSB")
     assert "第5条" in unquote(record.headers["linkage-basis"])
 

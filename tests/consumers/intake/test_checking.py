@@ -27,12 +27,16 @@ def sound() -> Sending:
 
 def logged(record: Sending, topic: str = "", offset: int = 7) -> Logged:
     stamp = int(datetime.now(UTC).timestamp() * 1000)
-    return Logged(topic or TOPICS.ingress(record.unit), 0, offset, stamp, record.key, record.value, record.headers)
+    return Logged(
+        topic or TOPICS.ingress(record.unit), 0, offset, stamp, record.key, record.value, record.headers
+    )
 
 
 def carried(record: Logged, register):
     now = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return outgoing(record, register=register, topics=TOPICS, partitions=PARTITIONS, now=now, max_bytes=MAX_BYTES)
+    return outgoing(
+        record, register=register, topics=TOPICS, partitions=PARTITIONS, now=now, max_bytes=MAX_BYTES
+    )
 
 
 def test_a_sound_record_goes_into_the_log_byte_for_byte_on_its_cases_partition(sound, register):
@@ -49,7 +53,9 @@ def test_it_says_where_it_was_taken_from(sound, register):
 def test_headers_that_are_not_part_of_the_envelope_do_not_go_into_the_log(sound, register):
     """Among them those that would make a stream processor answer somewhere, or that intake itself writes."""
     traced = sound.with_header("traceparent", b"00-1-1-01")
-    extra = traced.with_header("Faust-Ag-ReplyTo", b"x-feed-by-court").with_header("linkage-ingress", b"forged")
+    extra = traced.with_header("Faust-Ag-ReplyTo", b"x-feed-by-court").with_header(
+        "linkage-ingress", b"forged"
+    )
     out = carried(logged(extra), register)
     names = Counter(name for name, _ in out.headers)
     assert set(names) == {name for name, _ in traced.headers} | {"linkage-ingress"}
@@ -63,7 +69,12 @@ def test_a_spoiled_record_is_kept_as_it_was_with_its_reason(sound, register, how
     spoiled = change(sound)
     record = logged(spoiled)
     out = carried(record, register)
-    assert (out.topic, out.partition, out.key, out.value) == (TOPICS.dead_letters, 0, spoiled.key, spoiled.value)
+    assert (out.topic, out.partition, out.key, out.value) == (
+        TOPICS.dead_letters,
+        0,
+        spoiled.key,
+        spoiled.value,
+    )
     assert list(out.headers[: len(spoiled.headers)]) == list(spoiled.headers)
     added = dict(out.headers[len(spoiled.headers) :])
     assert added["linkage-reason"] == reason.encode()
@@ -74,7 +85,11 @@ def test_a_spoiled_record_is_kept_as_it_was_with_its_reason(sound, register, how
 
 def test_a_unit_cannot_say_itself_why_it_was_refused(sound, register):
     """Whoever reads the headers takes the last of a name, and those are intake's."""
-    forged = replace(sound, value=None).with_header("linkage-reason", b"none").with_header("linkage-speaker", b"by-court")
+    forged = (
+        replace(sound, value=None)
+        .with_header("linkage-reason", b"none")
+        .with_header("linkage-speaker", b"by-court")
+    )
     out = carried(logged(forged), register)
     assert dict(out.headers)["linkage-reason"] == b"no-value"
     assert dict(out.headers)["linkage-speaker"] == AG.encode()

@@ -79,7 +79,9 @@ GOOD = [number for number in range(20) if number % 4 != 3]
 BAD = [3, 7, 11, 15, 19]
 
 
-def test_sound_records_go_into_the_log_and_the_others_to_the_dead_letters_in_order(bus, register, connector, said):
+def test_sound_records_go_into_the_log_and_the_others_to_the_dead_letters_in_order(
+    bus, register, connector, said
+):
     taken(bus, register, connector, lambda intake: intake.take(batch(bus, 0, 20)))
     assert carried(bus) == (GOOD, BAD)
     assert position(connector) == 20

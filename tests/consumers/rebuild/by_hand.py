@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 from kafka import KafkaProducer
@@ -18,8 +18,10 @@ from consumers.quarantine.agent import Quarantine
 from consumers.rulebook import Rulebook
 from infra.batches import Batch, BatchProducer
 from infra.positions import read_positions
-from infra.rereading import end_offset, read_range
+from infra.rereading import read_range
 from infra.settings import Settings
+from schemas.topics import CASE_EVENTS, DEAD_LETTERS
+from tests.faults.evidence import end_offsets
 from tests.faults.sendings import Sending
 
 
@@ -51,19 +53,17 @@ class ByHand:
         async def take() -> None:
             async with BatchProducer(self.settings.bootstrap, "intake") as producer:
                 intake = Intake(self.settings, self._register, self.engine, producer)
-                for unit in self._register.units:
-                    for batch in self._unread(self.settings.topics.ingress(unit.code), 0):
-                        await intake.take(batch)
+                for batch in self._unread("ingress-"):
+                    await intake.take(batch)
 
         asyncio.run(take())
 
     def apply(self) -> None:
         """Casework applies the log, and the dead letters are projected."""
-        for partition in range(self.settings.partitions):
-            for batch in self._unread(self.settings.topics.case_events, partition):
-                self._casework.apply(batch)
+        for batch in self._unread(CASE_EVENTS):
+            self._casework.apply(batch)
         quarantine = Quarantine(self.settings, self.engine)
-        for batch in self._unread(self.settings.topics.dead_letters, 0):
+        for batch in self._unread(DEAD_LETTERS):
             quarantine.apply(batch)
 
     def relay(self) -> None:
@@ -77,16 +77,20 @@ class ByHand:
 
     def settle(self) -> None:
         """All parts do their work, until what they give each other to do is done."""
-        for _ in range(3):
-            self.carry_in()
+        self.carry_in()
+        while True:
             self.apply()
             ring_due(self.engine)
             self.relay()
-        self.apply()
-        self.relay()
+            if not any(True for _ in self._unread(CASE_EVENTS)):
+                return
 
-    def _unread(self, topic: str, partition: int) -> Iterable[Batch]:
+    def _unread(self, name: str) -> Iterator[Batch]:
+        """What nobody has applied yet of the topics whose name begins so."""
+        ends = end_offsets(self.settings, self._register)
         with self.engine.begin() as connection:
-            start = read_positions(connection, [(topic, partition)]).get((topic, partition), 0)
-        end = end_offset(self.settings.bootstrap, topic, partition)
-        return read_range(self.settings.bootstrap, topic, partition, start, end) if start < end else []
+            known = read_positions(connection, ends)
+        for place, end in ends.items():
+            start = known.get(place, 0)
+            if place[0].startswith(self.settings.namespace + name) and start < end:
+                yield from read_range(self.settings.bootstrap, *place, start, end)
