@@ -41,8 +41,8 @@ dev: setup  ## Broker, database and every process, until Ctrl-C
 bench: setup  ## Throughput and latency, here and now (minutes)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-soak: setup  ## The tests under faults, long (ARGS go to pytest)
-	$(BIN)/python -m pytest -m soak $(ARGS)
+soak: setup  ## A long run under faults with a report; ARGS="--seconds 3600 --seed 7"
+	$(BIN)/python -m tests.faults.soak $(ARGS)
 
 generate: setup  ## Generate what is made from code: typed events, pages of docs/
 	$(BIN)/linkage schemas generate

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection
 
 from consumers.casefile import Case, Identity
@@ -14,12 +15,14 @@ from consumers.casework.emission import outbox_row
 from consumers.casework.fold import Folded, fold, refold
 from consumers.casework.memory import CaseMemory, Known
 from consumers.casework.records import Read, Unreadable, append_time, link, read_record, stored_event
-from consumers.casework.rows import Rows, difference, event_row, quarantine_row
+from consumers.casework.rows import Row, Rows, difference, event_row, quarantine_row
 from consumers.decisions import Anomaly, Deliver, Emit
 from consumers.rulebook import Rulebook
 from infra.batches import Record
 from infra.positions import Position
 from schemas.units import BUS_UNIT
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -123,7 +126,16 @@ class BatchFold:
                     item, "conflict", "identity-conflict", "this identity stands for other content already"
                 )
             return
-        folded = fold(working.case, event, self._rulebook)
+        try:
+            folded = fold(working.case, event, self._rulebook)
+            said = _said(folded, working, item)
+        except MemoryError:
+            raise
+        except Exception as error:
+            # A rule that fails on one event must not stop everybody's cases, and would fail again after a restart.
+            log.exception("rule failed", partition=event.partition, offset=event.offset, type=event.type)
+            self._set_aside(item, "parked", "rule-failed", f"{type(error).__name__}: {error}")
+            return
         if folded.parked is not None:
             self._set_aside(item, "parked", folded.parked.reason, folded.parked.detail)
             return
@@ -132,7 +144,8 @@ class BatchFold:
         if self._careful:
             self._taken[identity] = (event.envelope.subject, item.digest)
         self._record(item)
-        self._decided(item, working, folded)
+        self._rows.outbox += said
+        self._decided(item, folded)
 
     def _taken_elsewhere(self, identity: Identity, case_id: UUID) -> bytes | None:
         taken = self._taken.get(identity)
@@ -144,8 +157,8 @@ class BatchFold:
         self.chain = link(self.chain, item.digest, item.event.recorded_at, item.headers)
         self._rows.events.append(event_row(item, self.chain))
 
-    def _decided(self, item: Read, working: _Working, folded: Folded) -> None:
-        event, rows, case = item.event, self._rows, folded.case
+    def _decided(self, item: Read, folded: Folded) -> None:
+        event, rows = item.event, self._rows
         deliveries = anomalies = 0
         for decision in folded.decisions:
             if isinstance(decision, Deliver):
@@ -173,8 +186,6 @@ class BatchFold:
                     )
                 )
                 anomalies += 1
-            elif isinstance(decision, Emit) and case and not working.knows((BUS_UNIT, decision.id)):
-                rows.outbox.append(outbox_row(decision, case, item))
 
     def _set_aside(self, item: Read, kind: str, reason: str, detail: str) -> None:
         self._rows.quarantine.append(
@@ -201,3 +212,15 @@ class BatchFold:
                 recorded_at=append_time(item.record),
             )
         )
+
+
+def _said(folded: Folded, working: _Working, item: Read) -> list[Row]:
+    """Rows of `outbox` for what the bus says itself and has not said yet."""
+    case = folded.case
+    if case is None:
+        return []
+    return [
+        outbox_row(decision, case, item)
+        for decision in folded.decisions
+        if isinstance(decision, Emit) and not working.knows((BUS_UNIT, decision.id))
+    ]

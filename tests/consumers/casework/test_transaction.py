@@ -15,7 +15,7 @@ from sqlalchemy import text
 from consumers.casework.transaction import Casework
 from consumers.rebuild import dump, verifying
 from consumers.rulebook import Rulebook
-from consumers.workdays import published_calendar
+from consumers.workdays import Calendar, published_calendar
 from infra.database import create_database
 from infra.database import engine as make_engine
 from infra.rereading import LogLost
@@ -226,6 +226,25 @@ def test_nothing_is_applied_behind_records_that_the_log_has_lost(connector, rule
         work.apply(log.records[3:])
     assert position(connector) == 0
     assert dumped(connector) == []
+
+
+class Mistaken(Calendar):
+    """A calendar that fails when it is asked."""
+
+    def is_workday(self, day):
+        raise KeyError(day)
+
+
+def test_an_event_that_a_rule_fails_on_is_parked_and_everything_else_goes_on(connector, register, log):
+    """Cases that need no calendar, and even the same case behind it: a mistake in one rule stops nobody."""
+    broken = Rulebook(register, Mistaken("", {}, {}, frozenset()))
+    log.add(*told(SWIFT, SWIFT))
+    assert casework(connector, broken, log).apply(log.records) == 14
+    aside = rows(connector, "SELECT * FROM quarantine")
+    assert {(row["kind"], row["reason"]) for row in aside} == {("parked", "rule-failed")}
+    assert "KeyError" in aside[0]["detail"]
+    assert len(aside) + count(connector, "SELECT count(*) FROM events") == 14
+    assert "transfer.approved" in {row["type"] for row in rows(connector, "SELECT type FROM events")}
 
 
 BREAK = """
