@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from uuid import UUID
 
 import structlog
@@ -24,9 +23,6 @@ from infra.positions import Position
 from schemas.units import BUS_UNIT
 
 log = structlog.get_logger(__name__)
-
-_delivered = attrgetter("unit", "delivery", "role", "basis")
-_odd = attrgetter("code", "detail")
 
 
 @dataclass(slots=True)
@@ -163,18 +159,32 @@ class BatchFold:
 
     def _decided(self, item: Read, folded: Folded) -> None:
         event, rows = item.event, self._rows
-        partition, offset = event.partition, event.offset
         deliveries = anomalies = 0
         for decision in folded.decisions:
-            kind = type(
-                decision
-            )  # not isinstance: asked several times an event, and no decision has subclasses
-            if kind is Deliver:
-                rows.feed_entries.append((partition, offset, deliveries, *_delivered(decision)))
+            if isinstance(decision, Deliver):
+                rows.feed_entries.append(
+                    (
+                        event.partition,
+                        event.offset,
+                        deliveries,
+                        decision.unit,
+                        decision.delivery.value,
+                        decision.role.value,
+                        decision.basis,
+                    )
+                )
                 deliveries += 1
-            elif kind is Anomaly:
-                case_id = event.envelope.subject
-                rows.anomalies.append((partition, offset, anomalies, case_id, *_odd(decision)))
+            elif isinstance(decision, Anomaly):
+                rows.anomalies.append(
+                    (
+                        event.partition,
+                        event.offset,
+                        anomalies,
+                        event.envelope.subject,
+                        decision.code,
+                        decision.detail,
+                    )
+                )
                 anomalies += 1
 
     def _set_aside(self, item: Read, kind: str, reason: str, detail: str) -> None:
@@ -212,5 +222,5 @@ def _said(folded: Folded, working: _Working, item: Read) -> list[Row]:
     return [
         outbox_row(decision, case, item)
         for decision in folded.decisions
-        if type(decision) is Emit and not working.knows((BUS_UNIT, decision.id))
+        if isinstance(decision, Emit) and not working.knows((BUS_UNIT, decision.id))
     ]

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from consumers.casefile import Case, CaseEvent, Clock, Mirror
+from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly, ClockSet, Decision, Deliver, MirrorSet, Moved, Park, RoleTaken
 from consumers.handovers.rules import decide as decide_handovers
 from consumers.opinions.rules import decide as decide_opinions
@@ -165,17 +164,10 @@ def _renames(case: Case, event: CaseEvent) -> bool:
 
 def _evolved(case: Case, decisions: Sequence[Decision]) -> Case:
     """The case with what the slices of mirrors and clocks decided."""
-    clocks: dict[UUID, Clock] = {}
-    mirrors: dict[UUID, Mirror] = {}
-    alarmed: set[str] = set()
-    for decision in decisions:
-        if isinstance(decision, ClockSet):
-            clocks[decision.clock.id] = decision.clock
-        elif isinstance(decision, MirrorSet):
-            mirrors[decision.mirror.id] = decision.mirror
-        elif isinstance(decision, Deliver):
-            alarmed.add(decision.unit)
     changes: dict[str, Any] = {}
+    clocks = {d.clock.id: d.clock for d in decisions if isinstance(d, ClockSet)}
+    mirrors = {d.mirror.id: d.mirror for d in decisions if isinstance(d, MirrorSet)}
+    alarmed = {d.unit for d in decisions if isinstance(d, Deliver)}
     if clocks:
         changes["clocks"] = {**case.clocks, **clocks}
     if mirrors:
