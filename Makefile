@@ -42,7 +42,6 @@ bench: setup  ## Throughput and latency, here and now (minutes)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 soak: setup  ## A long run under faults with a report; ARGS="--seconds 3600 --seed 7"
-	$(BIN)/python -m pytest -m soak
 	$(BIN)/python -m tests.faults.soak $(ARGS)
 
 generate: setup  ## Generate what is made from code: typed events, pages of docs/

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import psycopg
 import structlog
-from sqlalchemy import Connection, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -36,6 +36,16 @@ class Position:
     chain: bytes
 
 
+# Made once: every batch, however small, runs both.
+_HERE = (progress.c.topic == bindparam("at_topic")) & (progress.c.partition == bindparam("at_partition"))
+_LOCK = select(progress.c.next_offset, progress.c.chain).where(_HERE).with_for_update()
+_MOVE = (
+    update(progress)
+    .where(_HERE, progress.c.next_offset == bindparam("at_offset"))
+    .values(next_offset=bindparam("to_offset"), chain=bindparam("to_chain"))
+)
+
+
 def lock_position(
     connection: Connection, topic: str, partition: int, *, standstill_seconds: float = PATIENCE_SECONDS
 ) -> Position:
@@ -45,13 +55,9 @@ def lock_position(
     ends. A session that has done nothing for `standstill_seconds` by then loses its transaction: a process
     that was frozen in the middle of one would otherwise hold the partition until somebody wakes it.
     """
-    query = (
-        select(progress.c.next_offset, progress.c.chain)
-        .where(progress.c.topic == topic, progress.c.partition == partition)
-        .with_for_update()
-    )
+    names = {"at_topic": topic, "at_partition": partition}
     try:
-        row = connection.execute(query).first()
+        row = connection.execute(_LOCK, names).first()
     except OperationalError as error:
         if isinstance(error.orig, psycopg.errors.LockNotAvailable):
             _end_standstill(connection, topic, partition, standstill_seconds)
@@ -62,7 +68,7 @@ def lock_position(
             .values(topic=topic, partition=partition, next_offset=0, chain=CHAIN_START)
             .on_conflict_do_nothing()
         )
-        row = connection.execute(query).one()
+        row = connection.execute(_LOCK, names).one()
     return Position(row.next_offset, row.chain)
 
 
@@ -85,15 +91,8 @@ def move_position(
     connection: Connection, topic: str, partition: int, *, expected: int, next_offset: int, chain: bytes
 ) -> None:
     """Move the position from `expected` on, or raise LostGuard if it stands elsewhere."""
-    moved = connection.execute(
-        update(progress)
-        .where(
-            progress.c.topic == topic,
-            progress.c.partition == partition,
-            progress.c.next_offset == expected,
-        )
-        .values(next_offset=next_offset, chain=chain)
-    )
+    names = {"at_topic": topic, "at_partition": partition, "at_offset": expected}
+    moved = connection.execute(_MOVE, {**names, "to_offset": next_offset, "to_chain": chain})
     if moved.rowcount != 1:
         raise LostGuard(f"{topic}/{partition} no longer stands at {expected}")
 

@@ -24,6 +24,7 @@ from faust.types.tuples import ConsumerMessage
 from infra.batches import Batch
 from infra.settings import Settings
 
+FETCH_WAIT_MS = 50
 EXIT_UNEXPECTED = 70
 """EX_SOFTWARE: a handler met something nobody foresaw. Nothing was acknowledged; a restart tries again."""
 
@@ -49,6 +50,16 @@ class _Thread(driver.AIOKafkaConsumerThread):
     """Reads on from the positions in PostgreSQL instead of the group's committed offsets."""
 
     positions: Positions
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        """Faust has no setting for how long the broker may sit on a fetch; its 1.5 s are too long.
+
+        A partition whose records wait to be taken is left out of the next fetch, and what is written to it
+        meanwhile is not seen until that fetch returns.
+        """
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        return consumer
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         assigned = {TP(tp.topic, tp.partition) for tp in self._ensure_consumer().assignment()}

@@ -19,7 +19,7 @@ MAX_ENTRIES = 5000
 
 
 class Logged(NamedTuple):
-    """An event as the log has it; the entries that deliver it share one."""
+    """An event as the log has it, `headers` with where it stands there; the entries that deliver it share one."""
 
     partition: int
     offset: int
@@ -77,20 +77,28 @@ FROM unnest(%s::int2[], %s::int8[], %s::int8[]) AS r(partition, first, last)
 JOIN events e ON e.partition = r.partition AND e.log_offset BETWEEN r.first AND r.last
 """
 
+# Only feeds with something left are looked into, each from where it stands: the table is as long as history.
 _UNPUBLISHED = """
 SELECT p.unit, p.seq, f.delivery, f.role, f.basis, e.partition, e.log_offset, e.case_id::text, e.headers, e.value
 FROM feeds s
-JOIN feed_positions p ON p.unit = s.unit AND p.seq > s.published
+CROSS JOIN LATERAL (
+  SELECT unit, seq, partition, log_offset, n FROM feed_positions
+  WHERE unit = s.unit AND seq > s.published ORDER BY seq LIMIT %(limit)s
+) p
 JOIN feed_entries f ON (f.partition, f.log_offset, f.n) = (p.partition, p.log_offset, p.n)
 JOIN events e ON (e.partition, e.log_offset) = (p.partition, p.log_offset)
-ORDER BY p.unit, p.seq LIMIT %s
+WHERE s.assigned > s.published
+ORDER BY p.unit, p.seq LIMIT %(limit)s
 """
+
+# Without this, and without fresh statistics, the planner sorts the whole backlog for each page of it.
+_BY_INDEX = "SET LOCAL enable_bitmapscan = off"
 
 
 def unpublished(engine: Engine, limit: int = MAX_ENTRIES) -> list[Numbered]:
     """Entries that have a number but no acknowledgement of the broker: what a crash left behind. Blocks."""
     with engine.begin() as connection:
-        rows = raw_cursor(connection).execute(_UNPUBLISHED, (limit,))
+        rows = raw_cursor(connection).execute(_UNPUBLISHED, {"limit": limit})
         return [Numbered._make((*row[:5], _logged(row[5:]))) for row in rows]
 
 
@@ -120,6 +128,7 @@ def number_next(engine: Engine, partitions: int, term: int, *, limit: int = MAX_
         if lock_position(connection, LEASE, 0).next_offset != term:
             raise LostGuard("another relay has taken over")
         cursor = raw_cursor(connection)
+        cursor.execute(_BY_INDEX)
         rows = cursor.execute(_NEXT, {"partitions": partitions, "room": room})
         entries = [_Entry(*row) for row in rows]
         if not entries:
@@ -143,8 +152,10 @@ def _events(
 
 
 def _logged(row: Sequence[Any]) -> Logged:
-    partition, offset, case_id, headers, value = row
-    return Logged(partition, offset, case_id.encode(), unpack_headers(headers), value)
+    partition, offset, case_id, packed, value = row
+    headers = unpack_headers(packed)
+    headers.append(("linkage-position", f"{partition}/{offset}".encode()))
+    return Logged(partition, offset, case_id.encode(), headers, value)
 
 
 def _number(
@@ -189,7 +200,10 @@ def _write(
 
 
 def mark_published(engine: Engine, highest: Mapping[str, int]) -> None:
-    """Record that the broker has everything up to these numbers, and wake whoever waits for a feed. Blocks."""
+    """Record that the broker has everything up to these numbers, and wake whoever waits for a feed. Blocks.
+
+    Does not wait for the disk: should the database forget it, the same entries are sent once more.
+    """
     with engine.begin() as connection:
         raw_cursor(connection).execute(_PUBLISHED, (list(highest), list(highest.values())))
 
@@ -198,5 +212,5 @@ _PUBLISHED = """
 WITH highest AS (SELECT * FROM unnest(%s::text[], %s::int8[]) AS h(unit, seq)), moved AS (
   UPDATE feeds SET published = greatest(published, seq) FROM highest WHERE feeds.unit = highest.unit
 )
-SELECT pg_notify('feed', unit) FROM highest
+SELECT pg_notify('feed', unit), set_config('synchronous_commit', 'off', true) FROM highest
 """

@@ -25,6 +25,11 @@ _UNSENT = """
 SELECT event_id, case_id, headers, value FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT %s
 """
 
+_SENT = """
+WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+UPDATE outbox SET published_at = now() FROM quick WHERE event_id = ANY(%s)
+"""
+
 
 def unsent(engine: Engine, limit: int = MAX_ROWS) -> list[Unsent]:
     """The oldest rows that are not marked yet. Blocks."""
@@ -33,9 +38,9 @@ def unsent(engine: Engine, limit: int = MAX_ROWS) -> list[Unsent]:
 
 
 def mark_sent(engine: Engine, rows: list[Unsent]) -> None:
-    """Mark rows that are in the log. Casework deletes them when it meets them there. Blocks."""
+    """Mark rows that are in the log. Casework deletes them when it meets them there. Blocks.
+
+    Does not wait for the disk: should the database forget it, they are said again, and casework knows them.
+    """
     with engine.begin() as connection:
-        raw_cursor(connection).execute(
-            "UPDATE outbox SET published_at = now() WHERE event_id = ANY(%s)",
-            ([row.event_id for row in rows],),
-        )
+        raw_cursor(connection).execute(_SENT, ([row.event_id for row in rows],))

@@ -48,16 +48,22 @@ class Relay:
         self._engine = engine
         self._producer = producer
         self._term = term
+        # Whether entries may have a number and not be sent: left by a crash, or by a sending that failed.
+        self._left_over = True
 
     async def drain(self) -> None:
         """Send everything there is. Raises what the broker or the database raises; then drain again.
 
         What a crash left numbered but unacknowledged goes first: the same entries under the same numbers.
         """
-        while left := await asyncio.to_thread(unpublished, self._engine):
+        while self._left_over:
+            left = await asyncio.to_thread(unpublished, self._engine)
             await self._publish(left)
+            self._left_over = bool(left)
+        self._left_over = True
         while await self._step():
             pass
+        self._left_over = False
 
     async def _step(self) -> bool:
         rows, step = await asyncio.gather(
@@ -68,11 +74,12 @@ class Relay:
             failpoint("relay-numbered")
         if rows:
             await self._say(rows)
-        if step.numbered:
-            await self._publish(step.numbered)
+        await self._publish(step.numbered)
         return bool(rows) or step.more
 
     async def _publish(self, entries: list[Numbered]) -> None:
+        if not entries:
+            return
         await self._producer.send_all(feed_records(entries, self._settings.topics))
         failpoint("relay-published")
         highest = {entry.unit: entry.seq for entry in entries}
@@ -95,7 +102,6 @@ def feed_records(entries: Iterable[Numbered], topics: TopicNames) -> Iterator[Ou
             ("linkage-delivery", delivery.encode()),
             ("linkage-role", role.encode()),
             ("linkage-basis", _quoted(basis)),
-            ("linkage-position", f"{event.partition}/{event.offset}".encode()),
         ]
         yield Outgoing(topics.feed(unit), 0, event.key, event.value, headers)
 

@@ -42,11 +42,14 @@ class Intake:
         self._register = register
         self._engine = engine
         self._producer = producer
+        self._standings: dict[tuple[str, int], int] = {}  # where each partition stood when we last moved it
 
     async def take(self, batch: Batch) -> None:
         """Carry a batch into the log. Raises what the broker or the database raises; then take it again."""
         topic, partition = batch[0].topic, batch[0].partition
-        standing = await asyncio.to_thread(self._standing, topic, partition)
+        standing = self._standings.pop((topic, partition), None)
+        if standing != batch[0].offset:  # not known, or not what comes next: the database says
+            standing = await asyncio.to_thread(self._standing, topic, partition)
         new = [record for record in batch if record.offset >= standing]
         if not new:
             return
@@ -56,7 +59,9 @@ class Intake:
         failpoint("intake-before-produce")
         await self._producer.send_all([self._outgoing(record) for record in new])
         failpoint("intake-after-produce")
-        await asyncio.to_thread(self._move, topic, partition, standing, new[-1].offset + 1)
+        next_offset = new[-1].offset + 1
+        if await asyncio.to_thread(self._move, topic, partition, standing, next_offset):
+            self._standings[topic, partition] = next_offset
         failpoint("intake-after-commit")
 
     def _outgoing(self, record: Record) -> Outgoing:
@@ -77,7 +82,7 @@ class Intake:
         ranges = read_range(self._settings.bootstrap, topic, partition, start, end)
         return [record for earlier in ranges for record in earlier]
 
-    def _move(self, topic: str, partition: int, standing: int, next_offset: int) -> None:
+    def _move(self, topic: str, partition: int, standing: int, next_offset: int) -> bool:
         try:
             with self._engine.begin() as connection:
                 move_position(
@@ -91,6 +96,8 @@ class Intake:
         except LostGuard:
             # Another worker carried the same records in: the log has them twice, their identity once.
             log.info("carried in twice", topic=topic, partition=partition, offset=standing)
+            return False
+        return True
 
 
 def attach(app: faust.App, settings: Settings, register: Register, intake: Intake) -> None:
