@@ -39,6 +39,14 @@ class Record(Protocol):
 Batch = Sequence[Record]
 """Consecutive records of one partition, in the order of the log."""
 
+Wave = Sequence[Batch]
+"""What one poll brought: batches of different partitions, none of them empty."""
+
+
+def place_of(wave: Wave) -> str:
+    """Where the records of a wave stand, for logs."""
+    return " ".join(f"{batch[0].topic}/{batch[0].partition}" for batch in wave)
+
 
 class Outgoing(NamedTuple):
     """A record to send. The partition is chosen by the caller, so that every writer of a topic agrees."""

@@ -37,13 +37,20 @@ class SchemaError(RuntimeError):
     """The database cannot be used as it is; the text says what to do."""
 
 
-def engine(settings: Settings, *, pool: int = 5) -> Engine:
+def engine(settings: Settings, *, pool: int = 5, ping: bool = True) -> Engine:
     """A connection pool on the configured database; connects only when first used, session time zone UTC.
 
-    A connection that died is noticed and replaced when it is taken from the pool. At most `pool` are
-    kept and as many again opened under load.
+    With `ping`, a connection that died is noticed and replaced when it is taken from the pool; whoever tries
+    again anyway saves the trip that this costs. At most `pool` are kept and as many again opened under load.
     """
-    return _engine(settings.database, pool)
+    return _engine(settings.database, pool, ping=ping)
+
+
+def driver_connection(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    """The psycopg connection under a SQLAlchemy one, in the same transaction: COPY and pipelines are its own."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101  (the engine is made for psycopg)
+    return driver
 
 
 async def listening_connection(settings: Settings) -> psycopg.AsyncConnection[TupleRow]:
@@ -130,12 +137,12 @@ def create_database(server: str, name: str, *, template: str = "template1") -> s
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def _engine(database: str, pool: int) -> Engine:
+def _engine(database: str, pool: int, *, ping: bool = True) -> Engine:
     return create_engine(
         sqlalchemy_url(database),
         pool_size=pool,
         max_overflow=pool,
-        pool_pre_ping=True,
+        pool_pre_ping=ping,
         hide_parameters=True,  # an error's text must not carry what units report into a log
         connect_args=_CONNECTING,
     )

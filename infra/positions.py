@@ -6,16 +6,18 @@ the effects move together or not at all (docs/architecture.md, "Effectively once
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import Connection, bindparam, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
-from infra.database import PATIENCE_SECONDS
+from infra.database import PATIENCE_SECONDS, driver_connection
 from infra.tables import progress
 
 CHAIN_START = bytes(32)
@@ -36,14 +38,23 @@ class Position:
     chain: bytes
 
 
-# Made once: every batch, however small, runs both.
+@dataclass(frozen=True, slots=True)
+class Move:
+    """That a partition goes on from `expected` to `next_offset`, and its hash chain has a new head."""
+
+    topic: str
+    partition: int
+    expected: int
+    next_offset: int
+    chain: bytes = CHAIN_START
+
+
+# Made once: every batch, however small, runs one of them.
 _HERE = (progress.c.topic == bindparam("at_topic")) & (progress.c.partition == bindparam("at_partition"))
 _LOCK = select(progress.c.next_offset, progress.c.chain).where(_HERE).with_for_update()
-_MOVE = (
-    update(progress)
-    .where(_HERE, progress.c.next_offset == bindparam("at_offset"))
-    .values(next_offset=bindparam("to_offset"), chain=bindparam("to_chain"))
-)
+_MOVE = """
+UPDATE progress SET next_offset = %s, chain = %s WHERE topic = %s AND partition = %s AND next_offset = %s
+"""
 
 
 def lock_position(
@@ -56,12 +67,8 @@ def lock_position(
     that was frozen in the middle of one would otherwise hold the partition until somebody wakes it.
     """
     names = {"at_topic": topic, "at_partition": partition}
-    try:
+    with _impatience(connection, [(topic, partition)], standstill_seconds):
         row = connection.execute(_LOCK, names).first()
-    except OperationalError as error:
-        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
-            _end_standstill(connection, topic, partition, standstill_seconds)
-        raise
     if row is None:
         connection.execute(
             insert(progress)
@@ -74,27 +81,65 @@ def lock_position(
 
 # Whoever has locked or changed the row last stands in its xmax.
 _END_STANDSTILL = text("""
-SELECT pg_terminate_backend(a.pid) FROM progress p JOIN pg_stat_activity a ON a.backend_xid = p.xmax
-WHERE p.topic = :topic AND p.partition = :partition AND a.query_start < now() - make_interval(secs => :seconds)
+SELECT pg_terminate_backend(a.pid)
+FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[])) AS w(topic, partition)
+JOIN progress p USING (topic, partition) JOIN pg_stat_activity a ON a.backend_xid = p.xmax
+WHERE a.query_start < now() - make_interval(secs => :seconds)
 """)
 
 
-def _end_standstill(connection: Connection, topic: str, partition: int, seconds: float) -> None:
-    names = {"topic": topic, "partition": partition, "seconds": seconds}
-    with connection.engine.begin() as own:
-        ended = own.execute(_END_STANDSTILL, names).all()
-    if ended:
-        log.warning("ended a session that stood still", topic=topic, partition=partition)
+@contextmanager
+def _impatience(connection: Connection, wanted: Sequence[tuple[str, int]], seconds: float) -> Iterator[None]:
+    """Ends whoever holds a position and stands still, once the database's patience with it has ended."""
+    try:
+        yield
+    except (OperationalError, psycopg.errors.LockNotAvailable) as error:
+        if isinstance(getattr(error, "orig", error), psycopg.errors.LockNotAvailable):
+            topics, partitions = map(list, zip(*wanted, strict=True))
+            names = {"topics": topics, "partitions": partitions, "seconds": seconds}
+            with connection.engine.begin() as own:
+                ended = own.execute(_END_STANDSTILL, names).all()
+            if ended:
+                log.warning("ended a session that stood still", wanted=wanted)
+        raise
 
 
 def move_position(
     connection: Connection, topic: str, partition: int, *, expected: int, next_offset: int, chain: bytes
 ) -> None:
     """Move the position from `expected` on, or raise LostGuard if it stands elsewhere."""
-    names = {"at_topic": topic, "at_partition": partition, "at_offset": expected}
-    moved = connection.execute(_MOVE, {**names, "to_offset": next_offset, "to_chain": chain})
-    if moved.rowcount != 1:
-        raise LostGuard(f"{topic}/{partition} no longer stands at {expected}")
+    move_positions(connection, [Move(topic, partition, expected, next_offset, chain)])
+
+
+def move_positions(connection: Connection, moves: Sequence[Move]) -> None:
+    """Make all the moves, or raise LostGuard if one of the positions stands elsewhere.
+
+    Waits for another session as `lock_position` does. Whoever has not locked the positions before learns here,
+    from the same comparison, whether they are still its own to move.
+    """
+    with moving(connection, moves):
+        pass
+
+
+@contextmanager
+def moving(connection: Connection, moves: Sequence[Move]) -> Iterator[psycopg.Cursor[Any]]:
+    """The same together with what is done on the cursor inside: everything goes to the database in one trip.
+
+    Nothing can be read from it inside, and nothing copied. Raises LostGuard at the end, and in place of it what
+    the statements inside raise if another session has done them already: then lock the position and look.
+    """
+    wanted = [(move.topic, move.partition) for move in moves]
+    driver = driver_connection(connection)
+    with _impatience(connection, wanted, PATIENCE_SECONDS), driver.pipeline():
+        moved = driver.cursor()
+        moved.executemany(
+            _MOVE,
+            [(move.next_offset, move.chain, move.topic, move.partition, move.expected) for move in moves],
+        )
+        yield driver.cursor()
+    if moved.rowcount != len(moves):
+        lost = ", ".join(f"{move.topic}/{move.partition} at {move.expected}" for move in moves)
+        raise LostGuard(f"somebody else has moved one of: {lost}")
 
 
 def read_positions(

@@ -1,4 +1,4 @@
-"""Faust with one event per record batch: the transport, the app and the shell that every handler runs in.
+"""Faust with one event for all that a poll brought: the transport, the app and the shell of every handler.
 
 Faust schedules coroutines per partition, follows rebalances and gives the worker its command line. It keeps
 no state, commits no offset that matters and never sees an exception of ours (docs/adr/0002-faust.md):
@@ -21,15 +21,17 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from infra.batches import Batch
+from infra.batches import Batch, Wave, place_of
 from infra.settings import Settings
 
-FETCH_WAIT_MS = 50
+FETCH_WAIT_MS = 20
+FETCH_BYTES = 1024 * 1024
+"""The broker gathers what comes within this time, from all partitions, unless it has so much at once."""
 EXIT_UNEXPECTED = 70
 """EX_SOFTWARE: a handler met something nobody foresaw. Nothing was acknowledged; a restart tries again."""
 
 
-Handler = Callable[[Batch], Awaitable[None]]
+Handler = Callable[[Wave], Awaitable[None]]
 Positions = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 """Where to read on, for each partition; missing ones start at the beginning of the log."""
 
@@ -37,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class _PassThrough(Schema[Any, Any]):
-    """Hands the batch to the agent as it is: decoding happens in the handler, where a bad record is one record."""
+    """Hands the wave to the agent as it is: decoding happens in the handler, where a bad record is one record."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002  (Faust passes it by name)
         return message.key
@@ -52,13 +54,13 @@ class _Thread(driver.AIOKafkaConsumerThread):
     positions: Positions
 
     def _create_worker_consumer(self, transport: Any) -> Any:
-        """Faust has no setting for how long the broker may sit on a fetch; its 1.5 s are too long.
+        """Faust has no setting for how long the broker gathers a fetch, and answers the first record alone.
 
-        A partition whose records wait to be taken is left out of the next fetch, and what is written to it
-        meanwhile is not seen until that fetch returns.
+        A transaction for each single record would keep the machine busy at a fraction of what it can do.
         """
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        consumer._fetch_min_bytes = FETCH_BYTES  # noqa: SLF001
         return consumer
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -79,13 +81,16 @@ class _Thread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """Yields each partition's fetched records as one message: value = the records, offset = the last one's.
+    """Yields what one poll brought for one agent as one message: value = a batch for each partition.
 
-    Acknowledging the message acknowledges the batch. With one agent per topic and `concurrency=1`, batches
-    of a partition are acknowledged in order, so the highest acknowledged offset is the one to commit.
+    The message stands under the first of its partitions; acknowledging it acknowledges every batch in it. An
+    agent with `concurrency=1` takes its messages in order, so that the highest acknowledged offset of a
+    partition is the one to commit.
     """
 
     positions: Positions
+    lanes: Mapping[str, str]
+    """Which agent reads a topic."""
 
     def _new_consumer_thread(self) -> Any:
         thread = _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -104,29 +109,41 @@ class _Consumer(driver.Consumer):
         if not flowing:
             await self.perform_seek()
             return
+        readable = (active or set()) | self._buffered_partitions
+        waves: dict[str, list[Batch]] = {}
         for tp, batch in records.items():
+            if batch and tp in readable:
+                waves.setdefault(self.lanes[tp.topic], []).append(batch)
+        for wave in waves.values():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return  # the partitions may be somebody else's now; the next assignment seeks again
-            if batch and (tp in (active or ()) or tp in self._buffered_partitions):
-                yield tp, self._batch_message(tp, batch)
+            message = self._message(wave)
+            yield message.tp, message
 
-    def _batch_message(self, tp: TP, batch: list[Any]) -> ConsumerMessage:
-        last = batch[-1]
+    def _message(self, wave: Wave) -> ConsumerMessage:
+        last = wave[0][-1]
         return ConsumerMessage(
-            tp.topic,
-            tp.partition,
+            last.topic,
+            last.partition,
             last.offset,
             last.timestamp / 1000.0,
-            last.timestamp_type,
+            last.timestamp_type,  # type: ignore[attr-defined]  # aiokafka's own records
             None,
             None,
-            cast("Any", batch),  # Faust means bytes; the pass-through schema hands on whatever is here
+            cast("Any", wave),  # Faust means bytes; the pass-through schema hands on whatever is here
             None,
             0,
             0,
-            tp,
+            TP(last.topic, last.partition),
             generation_id=self.app.consumer_generation_id,
         )
+
+    def ack(self, message: Any) -> bool:
+        acknowledged: bool = super().ack(message)
+        if acknowledged:
+            for batch in message.value[1:]:
+                self._acked[TP(batch[-1].topic, batch[-1].partition)].append(batch[-1].offset)
+        return acknowledged
 
     def on_buffer_full(self, tp: TP) -> None:
         """Go on reading `tp`: a full buffer makes the next batch wait, and with it every partition alike.
@@ -149,7 +166,7 @@ class _Consumer(driver.Consumer):
 
 
 def build_app(settings: Settings, name: str, positions: Positions, *, slot: str = "") -> faust.App:
-    """A Faust app that hands record batches to its agents. Nothing starts before its worker does.
+    """A Faust app that hands waves of records to its agents. Nothing starts before its worker does.
 
     `name` is the consumer group (under the namespace); `slot` names this worker's seat in it, so that a
     restarted process takes its partitions back at once instead of waiting for the old session to expire.
@@ -178,31 +195,33 @@ def build_app(settings: Settings, name: str, positions: Positions, *, slot: str 
         Stream=faust.Stream,
         worker_redirect_stdouts=False,
     )
-    consumer = type("Consumer", (_Consumer,), {"positions": staticmethod(positions)})
+    consumer = type("Consumer", (_Consumer,), {"positions": staticmethod(positions), "lanes": {}})
     app.transport.Consumer = consumer  # type: ignore[misc]  # Faust's own hook is this attribute
     return app
 
 
 def attach(app: faust.App, topics: list[str], name: str, handler: Handler) -> None:
-    """Make `handler` the only agent on `topics`, one batch at a time per worker."""
+    """Make `handler` the only agent on `topics`, one wave at a time per worker."""
     channel = app.topic(*topics, schema=_PassThrough())
+    lanes = cast("dict[str, str]", cast("Any", app.transport.Consumer).lanes)
+    lanes.update(dict.fromkeys(topics, name))
 
     async def agent(stream: Any) -> None:
-        async for batch in stream:
-            await _shielded(name, handler, batch)
+        async for wave in stream:
+            await _shielded(name, handler, wave)
 
     app.agent(channel, name=name, concurrency=1)(agent)
 
 
-async def _shielded(name: str, handler: Handler, batch: Batch) -> None:
-    """Run the handler so that no exception leaves it: Faust would acknowledge the batch that raised (F1).
+async def _shielded(name: str, handler: Handler, wave: Wave) -> None:
+    """Run the handler so that no exception leaves it: Faust would acknowledge the wave that raised (F1).
 
     What the handler does not foresee ends the process, hard: a hard exit acknowledges nothing.
     """
     try:
-        await handler(batch)
+        await handler(wave)
     except asyncio.CancelledError:
         raise
     except BaseException:
-        log.exception("unexpected", agent=name, topic=batch[0].topic, partition=batch[0].partition)
+        log.exception("unexpected", agent=name, where=place_of(wave))
         os._exit(EXIT_UNEXPECTED)

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import faust
+import uvloop
 from faust.types import TP
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine
@@ -41,7 +42,8 @@ def run(
 ) -> None:
     """Run the worker until it is told to stop. Blocks; ends the process itself when it cannot go on."""
     require_compiled()
-    engine = make_engine(settings)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # before Faust takes its loop
+    engine = make_engine(settings, ping=False)
     app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
     watchdog.start(
         settings,

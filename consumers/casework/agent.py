@@ -1,4 +1,4 @@
-"""The Faust agent of casework: hands each batch of the log to the transaction, in a thread, until it is applied."""
+"""The Faust agent of casework: hands what comes of the log to the transaction, in a thread, until it is applied."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import faust
 from consumers.casework.transaction import Casework
 from consumers.patience import until_done
 from infra import streams
-from infra.batches import Batch
+from infra.batches import Wave, place_of
 from infra.settings import Settings
 
 
 def attach(app: faust.App, settings: Settings, casework: Casework) -> None:
     """Make casework the only reader of the log in this app."""
 
-    async def carry_out(batch: Batch) -> None:
+    async def carry_out(wave: Wave) -> None:
         await until_done(
-            lambda: asyncio.to_thread(casework.apply, batch),
-            what=f"{batch[0].topic}/{batch[0].partition}",
+            lambda: asyncio.to_thread(casework.apply, *wave),
+            what=place_of(wave),
             give_up_after=settings.stall_seconds,
         )
 

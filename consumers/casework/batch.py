@@ -41,7 +41,7 @@ class _Working:
 
 
 class BatchFold:
-    """Folds a batch inside its transaction, reading what it needs of the cases through `connection`.
+    """Folds a batch inside its transaction into `rows`, reading what it needs of the cases through `connection`.
 
     `chain` is the head of the partition's hash chain after what has been folded so far. With `careful`
     every identity of the batch is looked up across all cases, which is slow: only after one was found
@@ -54,6 +54,7 @@ class BatchFold:
         rulebook: Rulebook,
         memory: CaseMemory,
         position: Position,
+        rows: Rows,
         *,
         careful: bool,
     ) -> None:
@@ -62,15 +63,15 @@ class BatchFold:
         self._memory = memory
         self._careful = careful
         self._cases: dict[UUID, _Working] = {}
-        self._rows = Rows()
+        self._rows = rows
         self._taken: dict[Identity, tuple[UUID, bytes]] = {}
         self.chain = position.chain
         self.folded = 0
 
-    def fold(self, records: Sequence[Record], enough: Callable[[], bool]) -> Rows:
+    def fold(self, records: Sequence[Record], enough: Callable[[], bool]) -> None:
         """Fold records, in order, until all are folded or it is `enough`; at least one. Nothing is written yet.
 
-        `folded` then says how many.
+        Their rows are added to `rows`; `folded` then says how many records they are.
         """
         read = [read_record(record) for record in records]
         self._load({item.event.envelope.subject for item in read if isinstance(item, Read)})
@@ -88,7 +89,6 @@ class BatchFold:
         for working in self._cases.values():
             if working.case is not None and working.added:
                 difference(working.known.case, working.case, self._rows)
-        return self._rows
 
     def remember(self, next_offset: int) -> None:
         """After the commit: what the database now has is what memory has."""
@@ -96,7 +96,7 @@ class BatchFold:
             working.known.case = working.case
             working.known.digests.update(working.added)
             self._memory.put(case_id, working.known)
-        self._memory.next_offset = next_offset
+        self._memory.standing = Position(next_offset, self.chain)
 
     def _load(self, case_ids: set[UUID]) -> None:
         unknown = []

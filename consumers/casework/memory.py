@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from consumers.casefile import Case, Identity
+from infra.positions import Position
 
 
 @dataclass(slots=True)
@@ -29,7 +30,9 @@ class CaseMemory:
         self._max = max_events
         self._cases: OrderedDict[UUID, Known] = OrderedDict()
         self._events = 0
-        self.next_offset: int | None = None  # the position these cases are the state at; None: not yet known
+        self.standing: Position | None = (
+            None  # the position these cases are the state at; None: not yet known
+        )
 
     def get(self, case_id: UUID) -> Known | None:
         """The case, if it is remembered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,16 @@ class Rows:
     changed_clocks: list[Row] = field(default_factory=list)
     new_mirrors: list[Row] = field(default_factory=list)
     changed_mirrors: list[Row] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are to write."""
+        return sum(len(getattr(self, table.name)) for table in fields(self))
+
+    @property
+    def size(self) -> int:
+        """The bytes that may make up most of them: what was said, and what could not be read."""
+        return sum(len(row[10]) for row in self.events) + sum(len(row[13] or b"") for row in self.quarantine)
 
     @property
     def wakes_relay(self) -> bool:

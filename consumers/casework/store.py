@@ -1,4 +1,8 @@
-"""Writing a batch's rows in bulk: COPY for what is new, COPY to a staging table and UPDATE for what is known."""
+"""Writing rows together with the positions they belong to: many by COPY, few as JSON in one trip to the database.
+
+Both ways write the same rows. A handful of them by COPY would cost twenty trips, and at ordinary times every
+transaction writes a handful; thousands of them as JSON would cost the database more than COPY.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from consumers.casework.rows import Row, Rows
 from infra import tables
+from infra.database import driver_connection
+from infra.positions import Move, move_positions, moving
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _OIDS = {
@@ -48,6 +55,11 @@ class _Writer:
             "ON CONFLICT DO NOTHING"
         )
         self.update = f"UPDATE {table.name} SET {changes} FROM {stage} s WHERE {match}"
+        told = f"json_populate_recordset(NULL::{table.name}, %s::json)"
+        self.names = [str(column.name) for column in columns]  # orjson takes no subclass
+        self.insert_told = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {told}"
+        self.insert_told_missing = f"{self.insert_told} ON CONFLICT DO NOTHING"
+        self.update_told = f"UPDATE {table.name} SET {changes} FROM {told} s WHERE {match}"
 
     def insert_rows(self, cursor: psycopg.Cursor[Any], rows: Iterable[Row]) -> None:
         """Add rows that are not there yet."""
@@ -65,11 +77,22 @@ class _Writer:
         self._copy(cursor, self.copy_stage, rows)
         cursor.execute(self.update)
 
+    def tell(self, cursor: psycopg.Cursor[Any], statement: str, rows: Iterable[Row]) -> None:
+        """Run one of the statements that take their rows as JSON."""
+        told = [dict(zip(self.names, row, strict=True)) for row in rows]
+        cursor.execute(statement, (orjson.dumps(told, default=_hexadecimal).decode(),))
+
     def _copy(self, cursor: psycopg.Cursor[Any], statement: str, rows: Iterable[Row]) -> None:
         with cursor.copy(statement) as copy:
             copy.set_types(self.types)
             for row in rows:
                 copy.write_row(row)
+
+
+def _hexadecimal(value: object) -> str:
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()  # as PostgreSQL writes it
+    raise TypeError(f"{type(value).__name__} has no place in a row")
 
 
 _EVENTS = _Writer(tables.events)
@@ -88,12 +111,54 @@ _BY_INDEX = "SELECT set_config('enable_hashjoin', 'off', true), set_config('enab
 _DELETE_OUTBOX = "DELETE FROM outbox WHERE event_id = ANY(%s)"
 
 
-def write(connection: Connection, rows: Rows) -> None:
-    """Write everything within the connection's transaction. Raises psycopg.errors.UniqueViolation (wrapped by
-    nobody) if an event's identity is taken by an event of another case.
+FEW_ROWS = 100
+FEW_BYTES = 128 * 1024
+
+
+def write(connection: Connection, moves: Sequence[Move], rows: Rows) -> None:
+    """Write everything and move the positions, within the connection's transaction.
+
+    Raises LostGuard if a position stands elsewhere, and psycopg.errors.UniqueViolation (wrapped by nobody) if
+    an event's identity is taken by an event of another case, or somebody else has applied the same records.
     """
-    cursor = raw_cursor(connection)
-    for writer, new in (
+    if rows.count <= FEW_ROWS and rows.size <= FEW_BYTES:
+        with moving(connection, moves) as cursor:
+            _write_few(cursor, rows)
+    else:
+        move_positions(connection, moves)
+        _write_many(raw_cursor(connection), rows)
+
+
+def _write_few(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
+    for writer, new in _new(rows):
+        if new:
+            writer.tell(cursor, writer.insert_told, new)
+    if rows.changed_cases:
+        cursor.execute(_BY_INDEX)
+    for writer, changed in _changed(rows):
+        if changed:
+            writer.tell(cursor, writer.update_told, changed)
+    if rows.outbox:
+        _OUTBOX.tell(cursor, _OUTBOX.insert_told_missing, rows.outbox)
+    _last(cursor, rows)
+
+
+def _write_many(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
+    for writer, new in _new(rows):
+        if new:
+            writer.insert_rows(cursor, new)
+    if rows.changed_cases:
+        cursor.execute(_BY_INDEX)
+    for writer, changed in _changed(rows):
+        if changed:
+            writer.update_rows(cursor, changed)
+    if rows.outbox:
+        _OUTBOX.insert_missing_rows(cursor, rows.outbox)
+    _last(cursor, rows)
+
+
+def _new(rows: Rows) -> tuple[tuple[_Writer, list[Row]], ...]:
+    return (
         (_EVENTS, rows.events),
         (_FEED, rows.feed_entries),
         (_ANOMALIES, rows.anomalies),
@@ -101,20 +166,18 @@ def write(connection: Connection, rows: Rows) -> None:
         (_CASES, rows.new_cases),
         (_CLOCKS, rows.new_clocks),
         (_MIRRORS, rows.new_mirrors),
-    ):
-        if new:
-            writer.insert_rows(cursor, new)
-    if rows.changed_cases:
-        cursor.execute(_BY_INDEX)
-    for writer, changed in (
+    )
+
+
+def _changed(rows: Rows) -> tuple[tuple[_Writer, list[Row]], ...]:
+    return (
         (_CASES, rows.changed_cases),
         (_CLOCKS, rows.changed_clocks),
         (_MIRRORS, rows.changed_mirrors),
-    ):
-        if changed:
-            writer.update_rows(cursor, changed)
-    if rows.outbox:
-        _OUTBOX.insert_missing_rows(cursor, rows.outbox)
+    )
+
+
+def _last(cursor: psycopg.Cursor[Any], rows: Rows) -> None:
     if rows.returned:
         cursor.execute(_DELETE_OUTBOX, (rows.returned,))
     if rows.wakes_relay:
@@ -135,9 +198,7 @@ def raw_cursor(connection: Connection) -> psycopg.Cursor[Any]:
 
     Results come in PostgreSQL's binary format: bytes as they are, not twice as long.
     """
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)  # noqa: S101  (the engine is made for psycopg)
-    return driver.cursor(binary=True)
+    return driver_connection(connection).cursor(binary=True)
 
 
 _STORED = """

@@ -1,22 +1,23 @@
-"""The casework transaction: one batch of one partition, its effects and the partition's position, at once or not."""
+"""The casework transaction: batches of the log, their effects and their partitions' positions, at once or not."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from consumers.casework import store
 from consumers.casework.batch import BatchFold
 from consumers.casework.memory import CaseMemory
+from consumers.casework.rows import Rows
 from consumers.rulebook import Rulebook
 from infra.batches import Batch
 from infra.failpoints import failpoint
-from infra.positions import LostGuard, lock_position, move_position
+from infra.positions import LostGuard, Move, Position, lock_position
 
 log = structlog.get_logger(__name__)
 
@@ -64,83 +65,107 @@ class Casework:
         """
         self._memories = {}
 
-    def apply(self, batch: Batch) -> int:
-        """Apply a batch and commit; returns how many records were new. Raises what the database raises.
+    def apply(self, *wave: Batch) -> int:
+        """Apply batches of different partitions and commit; returns how many records were new.
 
-        Raises LogLost if records before the batch were never applied and the log has lost them.
+        They share transactions as far as they fit. Raises what the database raises, and LogLost if records
+        before a batch were never applied and the log has lost them.
         """
         with self._one_at_a_time:
-            return self._heal_and_apply(batch)
+            applied = sum(self._healed(batch) for batch in wave)
+            return applied + self._apply_all(list(wave))
 
-    def _heal_and_apply(self, batch: Batch) -> int:
-        partition = batch[0].partition
-        missing = self._missing_before(partition, batch[0].offset)
-        if missing is not None:
-            log.warning("gap", topic=self._topic, partition=partition, start=missing, end=batch[0].offset)
-            for earlier in self._reread(self._topic, partition, missing, batch[0].offset):
-                self._apply_once(partition, earlier)
-        return self._apply_once(partition, batch)
+    def _healed(self, batch: Batch) -> int:
+        """Applies what should have come before the batch and did not; almost always nothing."""
+        partition, end = batch[0].partition, batch[0].offset
+        missing = self._missing_before(partition, end)
+        if missing is None:
+            return 0
+        log.warning("gap", topic=self._topic, partition=partition, start=missing, end=end)
+        return sum(
+            self._apply_all([earlier]) for earlier in self._reread(self._topic, partition, missing, end)
+        )
 
     def _missing_before(self, partition: int, first: int) -> int | None:
         memory = self._memories.get(partition)
-        if memory is not None and memory.next_offset == first:
+        if memory is not None and memory.standing is not None and memory.standing.next_offset == first:
             return None
         with self._engine.begin() as connection:
-            standing = lock_position(connection, self._topic, partition).next_offset
-        return standing if standing < first else None
+            standing = lock_position(connection, self._topic, partition)
+        if memory is not None and memory.standing != standing:
+            self._memories.pop(partition, None)  # somebody else has moved on: what we remember is old
+        return standing.next_offset if standing.next_offset < first else None
 
-    def _apply_once(self, partition: int, batch: Batch) -> int:
+    def _apply_all(self, wave: Sequence[Batch]) -> int:
         applied = 0
-        while batch:
-            done, next_offset = self._apply_some(partition, batch)
+        while wave:
+            done, wave = self._apply_some(wave)
             applied += done
-            batch = _from(batch, next_offset)
         return applied
 
-    def _apply_some(self, partition: int, batch: Batch) -> tuple[int, int]:
-        memory = self._memories.setdefault(partition, CaseMemory(self._cached_events))
+    def _apply_some(self, wave: Sequence[Batch]) -> tuple[int, list[Batch]]:
         try:
             try:
-                return self._transact(partition, batch, memory, careful=False)
+                return self._transact(wave, careful=False)
             except psycopg.errors.UniqueViolation:
-                # An identity that another case has taken. Rare enough to look everything up and go again.
-                return self._transact(partition, batch, memory, careful=True)
+                # An identity that another case has taken, or records that somebody else has applied. Rare
+                # enough to lock the position, look everything up and go again, one partition at a time.
+                done, left = self._transact(wave[:1], careful=True)
+                return done, [*left, *wave[1:]]
         except BaseException:
-            self._memories.pop(partition, None)
+            for batch in wave:
+                self._memories.pop(batch[0].partition, None)
             raise
 
-    def _transact(
-        self, partition: int, batch: Batch, memory: CaseMemory, *, careful: bool
-    ) -> tuple[int, int]:
-        """Apply the batch, or as much of it as fits into one transaction: how many records, and where it stands."""
+    def _transact(self, wave: Sequence[Batch], *, careful: bool) -> tuple[int, list[Batch]]:
+        """Apply the wave, or as much of it as fits into one transaction: how many records, and what is left."""
         failpoint("casework-before-transaction")
+        rows, moves, left = Rows(), [], []
+        folded: list[tuple[BatchFold, int]] = []
+        enough = self._enough()
         with self._engine.begin() as connection:
-            position = lock_position(connection, self._topic, partition)
-            new = _from(batch, position.next_offset)
-            if not new:
-                self._memories.pop(partition, None)  # somebody else applied it: what we remember is old
-                return 0, position.next_offset
-            if new[0].offset != position.next_offset:
-                raise LostGuard(
-                    f"{self._topic}/{partition} stands at {position.next_offset}, not {new[0].offset}"
-                )
-            if memory.next_offset not in (None, position.next_offset):
-                memory = self._memories[partition] = CaseMemory(self._cached_events)
-            folding = BatchFold(connection, self._rulebook, memory, position, careful=careful)
-            store.write(connection, folding.fold(new, self._enough()))
-            next_offset = new[folding.folded - 1].offset + 1
-            move_position(
-                connection,
-                self._topic,
-                partition,
-                expected=position.next_offset,
-                next_offset=next_offset,
-                chain=folding.chain,
-            )
+            for batch in wave:
+                partition = batch[0].partition
+                memory, position = self._standing(connection, partition, locked=careful)
+                new = _from(batch, position.next_offset)
+                if not new:
+                    self._memories.pop(partition, None)  # somebody else applied it: what we remember is old
+                    continue
+                if new[0].offset != position.next_offset:
+                    raise LostGuard(
+                        f"{self._topic}/{partition} stands at {position.next_offset}, not {new[0].offset}"
+                    )
+                if folded and enough():
+                    left.append(new)
+                    continue
+                folding = BatchFold(connection, self._rulebook, memory, position, rows, careful=careful)
+                folding.fold(new, enough)
+                next_offset = new[folding.folded - 1].offset + 1
+                moves.append(Move(self._topic, partition, position.next_offset, next_offset, folding.chain))
+                folded.append((folding, next_offset))
+                left.append(_from(new, next_offset))
+            if moves:
+                store.write(connection, moves, rows)
             failpoint("casework-before-commit")
         failpoint("casework-after-commit")
-        folding.remember(next_offset)
-        return folding.folded, next_offset
+        for folding, next_offset in folded:
+            folding.remember(next_offset)
+        return sum(folding.folded for folding, _ in folded), [batch for batch in left if batch]
+
+    def _standing(
+        self, connection: Connection, partition: int, *, locked: bool
+    ) -> tuple[CaseMemory, Position]:
+        """Where the partition stands, and the cases as they are there.
+
+        If memory knows, it is not asked again: whether nobody else has moved on is compared when it is written.
+        """
+        memory = self._memories.setdefault(partition, CaseMemory(self._cached_events))
+        if memory.standing is not None and not locked:
+            return memory, memory.standing
+        position = lock_position(connection, self._topic, partition)
+        if memory.standing not in (None, position):
+            memory = self._memories[partition] = CaseMemory(self._cached_events)
+        return memory, position
 
     def _enough(self) -> Callable[[], bool]:
         """A case of thousands of events is slow to fold: commit now and then, so that what is done is done."""

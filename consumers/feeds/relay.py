@@ -31,6 +31,8 @@ LOCK = 7_310_022
 FALLBACK_SECONDS = 2.0
 """Looks for work this often even if no notification came: a notification is a hint, not a promise."""
 
+GATHER_SECONDS = 0.005
+"""After a notification waits so long for what other workers commit at the same time."""
 STAND_BY_SECONDS = 1.0
 
 _WORTH_WAITING = tuple(kind for kind in TRANSIENT if kind is not LostGuard)
@@ -157,4 +159,4 @@ async def _serve(settings: Settings, relay: Relay, connection: Listener) -> None
             relay.drain, what="relay", give_up_after=settings.stall_seconds, transient=_WORTH_WAITING
         )
         async for _ in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
-            pass
+            await asyncio.sleep(GATHER_SECONDS)

@@ -13,9 +13,9 @@ from consumers.casework.records import append_time
 from consumers.intake.checking import outgoing
 from consumers.patience import until_done
 from infra import streams
-from infra.batches import Batch, BatchProducer, Outgoing, Record
+from infra.batches import Batch, BatchProducer, Outgoing, Record, Wave, place_of
 from infra.failpoints import failpoint
-from infra.positions import CHAIN_START, LostGuard, lock_position, move_position
+from infra.positions import LostGuard, Move, lock_position, move_positions
 from infra.rereading import read_range
 from infra.settings import Settings
 from schemas.topics import GATEWAY
@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 
 class Intake:
-    """Takes each batch once: send, wait for the broker, then move the position.
+    """Takes each record once: send, wait for the broker, then move the positions.
 
-    A crash in between sends the batch again; casework drops what it has by identity, so the log may hold
+    A crash in between sends the records again; casework drops what it has by identity, so the log may hold
     a repeat but no effect happens twice. The order of a unit's records is kept.
     """
 
@@ -44,25 +44,35 @@ class Intake:
         self._producer = producer
         self._standings: dict[tuple[str, int], int] = {}  # where each partition stood when we last moved it
 
-    async def take(self, batch: Batch) -> None:
-        """Carry a batch into the log. Raises what the broker or the database raises; then take it again."""
+    async def take(self, *wave: Batch) -> None:
+        """Carry batches of different partitions into the log.
+
+        Raises what the broker or the database raises; then take them again.
+        """
+        carried = [taken for batch in wave if (taken := await self._new(batch)) is not None]
+        if not carried:
+            return
+        failpoint("intake-before-produce")
+        await self._producer.send_all([self._outgoing(record) for _, new in carried for record in new])
+        failpoint("intake-after-produce")
+        moves = [
+            Move(new[0].topic, new[0].partition, standing, new[-1].offset + 1) for standing, new in carried
+        ]
+        if await asyncio.to_thread(self._move, moves):
+            self._standings.update({(move.topic, move.partition): move.next_offset for move in moves})
+        failpoint("intake-after-commit")
+
+    async def _new(self, batch: Batch) -> tuple[int, Batch] | None:
+        """Where the partition stands, and its records from there on; None if there are none."""
         topic, partition = batch[0].topic, batch[0].partition
         standing = self._standings.pop((topic, partition), None)
         if standing != batch[0].offset:  # not known, or not what comes next: the database says
             standing = await asyncio.to_thread(self._standing, topic, partition)
         new = [record for record in batch if record.offset >= standing]
-        if not new:
-            return
-        if new[0].offset > standing:
+        if new and new[0].offset > standing:
             log.warning("gap", topic=topic, partition=partition, start=standing, end=new[0].offset)
             new = await asyncio.to_thread(self._missing, topic, partition, standing, new[0].offset) + new
-        failpoint("intake-before-produce")
-        await self._producer.send_all([self._outgoing(record) for record in new])
-        failpoint("intake-after-produce")
-        next_offset = new[-1].offset + 1
-        if await asyncio.to_thread(self._move, topic, partition, standing, next_offset):
-            self._standings[topic, partition] = next_offset
-        failpoint("intake-after-commit")
+        return (standing, new) if new else None
 
     def _outgoing(self, record: Record) -> Outgoing:
         return outgoing(
@@ -82,39 +92,26 @@ class Intake:
         ranges = read_range(self._settings.bootstrap, topic, partition, start, end)
         return [record for earlier in ranges for record in earlier]
 
-    def _move(self, topic: str, partition: int, standing: int, next_offset: int) -> bool:
+    def _move(self, moves: Sequence[Move]) -> bool:
         try:
             with self._engine.begin() as connection:
-                move_position(
-                    connection,
-                    topic,
-                    partition,
-                    expected=standing,
-                    next_offset=next_offset,
-                    chain=CHAIN_START,
-                )
-        except LostGuard:
+                move_positions(connection, moves)
+        except LostGuard as error:
             # Another worker carried the same records in: the log has them twice, their identity once.
-            log.info("carried in twice", topic=topic, partition=partition, offset=standing)
+            log.info("carried in twice", detail=str(error))
             return False
         return True
 
 
 def attach(app: faust.App, settings: Settings, register: Register, intake: Intake) -> None:
-    """Make intake the only reader of every unit's ingress topic, and of the gateway's.
+    """Make intake the only reader of every unit's ingress topic, and of the gateway's."""
 
-    An agent for each topic: a unit that says much does not hold up the others.
-    """
-
-    async def carry_in(batch: Batch) -> None:
+    async def carry_in(wave: Wave) -> None:
         await until_done(
-            lambda: intake.take(batch),
-            what=f"{batch[0].topic}/{batch[0].partition}",
-            give_up_after=settings.stall_seconds,
+            lambda: intake.take(*wave), what=place_of(wave), give_up_after=settings.stall_seconds
         )
 
-    for topic in ingress_topics(settings, register):
-        streams.attach(app, [topic], f"intake-{topic}", carry_in)
+    streams.attach(app, ingress_topics(settings, register), "intake", carry_in)
 
 
 def ingress_topics(settings: Settings, register: Register) -> list[str]:

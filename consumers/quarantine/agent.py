@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import faust
 from sqlalchemy import Engine
@@ -12,7 +13,7 @@ from consumers.casework.rows import Row, quarantine_row
 from consumers.casework.store import write_quarantine
 from consumers.patience import until_done
 from infra import streams
-from infra.batches import Batch, Record
+from infra.batches import Batch, Record, Wave, place_of
 from infra.positions import CHAIN_START, lock_position, move_position
 from infra.rereading import read_range
 from infra.settings import Settings
@@ -74,11 +75,12 @@ def _claimed(record: Record) -> Envelope | None:
 def attach(app: faust.App, settings: Settings, quarantine: Quarantine) -> None:
     """Make this the only reader of the dead letters in this app."""
 
-    async def project(batch: Batch) -> None:
-        await until_done(
-            lambda: asyncio.to_thread(quarantine.apply, batch),
-            what=f"{batch[0].topic}/{batch[0].partition}",
-            give_up_after=settings.stall_seconds,
-        )
+    async def project(wave: Wave) -> None:
+        for batch in wave:
+            await until_done(
+                partial(asyncio.to_thread, quarantine.apply, batch),
+                what=place_of([batch]),
+                give_up_after=settings.stall_seconds,
+            )
 
     streams.attach(app, [settings.topics.dead_letters], "quarantine", project)

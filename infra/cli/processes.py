@@ -47,7 +47,7 @@ def relay() -> None:
 
     async def serve() -> None:
         async with BatchProducer(settings.bootstrap, f"{settings.namespace}relay-{os.getpid()}") as producer:
-            await process.run(settings, engine(settings), producer, announce_ready)
+            await process.run(settings, engine(settings, ping=False), producer, announce_ready)
 
     collector.tune()
     _until_stopped(serve)
@@ -86,6 +86,8 @@ def _prepared(process: str) -> Settings:
 
 
 def _until_stopped(serve: Callable[[], Awaitable[None]]) -> None:
+    import uvloop  # noqa: PLC0415
+
     async def main() -> None:
         task = asyncio.ensure_future(serve())
         loop = asyncio.get_running_loop()
@@ -94,4 +96,4 @@ def _until_stopped(serve: Callable[[], Awaitable[None]]) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    asyncio.run(main())
+    uvloop.run(main())

@@ -27,7 +27,7 @@ from tests.benchmarks.workload import Said, event
 
 RATE = 200
 """Events a second: twice what a province says at its busiest."""
-LEAD_SECONDS = 5
+LEAD_SECONDS = 15
 _LAST_SECONDS = 30.0
 
 

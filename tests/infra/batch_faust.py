@@ -18,7 +18,7 @@ from faust.types import TP
 from sqlalchemy import Engine
 
 from infra import streams
-from infra.batches import Batch
+from infra.batches import Batch, Wave
 from infra.database import engine as make_engine
 from infra.positions import CHAIN_START, lock_position, move_position, read_positions
 from infra.settings import Settings, read_settings
@@ -37,7 +37,11 @@ def build(settings: Settings, engine: Engine, witness: Witness, topics: list[str
 
     misbehave = os.environ.get("MISBEHAVE") == "1"
 
-    async def handle(batch: Batch) -> None:
+    async def handle(wave: Wave) -> None:
+        for batch in wave:
+            await take(batch)
+
+    async def take(batch: Batch) -> None:
         topic, partition = batch[0].topic, batch[0].partition
         values = [(record.value or b"").hex() for record in batch] if len(batch) < 10 else [len(batch)]
         place = (partition, batch[0].offset, batch[-1].offset, *values)

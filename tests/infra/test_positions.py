@@ -52,7 +52,7 @@ def test_a_position_moves_with_the_head_of_its_chain(connector):
 def test_a_position_that_stands_elsewhere_does_not_move(connector, expected):
     standing(connector)
     move(connector, 0, 7, HEAD)
-    with pytest.raises(LostGuard, match="no longer stands at"):
+    with pytest.raises(LostGuard, match="somebody else has moved"):
         move(connector, expected, 20)
     assert standing(connector) == Position(7, HEAD)
 
