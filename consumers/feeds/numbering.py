@@ -19,7 +19,7 @@ MAX_ENTRIES = 5000
 
 
 class Logged(NamedTuple):
-    """An event as the log has it, `headers` with where it stands there; the entries that deliver it share one."""
+    """An event as the log has it, `headers` with where it stands there and its digest; its entries share one."""
 
     partition: int
     offset: int
@@ -72,14 +72,15 @@ CROSS JOIN LATERAL (
 
 # Each event once, however many entries deliver it.
 _EVENTS = """
-SELECT e.partition, e.log_offset, e.case_id::text, e.headers, e.value
+SELECT e.partition, e.log_offset, e.case_id::text, e.headers, e.value, e.digest
 FROM unnest(%s::int2[], %s::int8[], %s::int8[]) AS r(partition, first, last)
 JOIN events e ON e.partition = r.partition AND e.log_offset BETWEEN r.first AND r.last
 """
 
 # Only feeds with something left are looked into, each from where it stands: the table is as long as history.
 _UNPUBLISHED = """
-SELECT p.unit, p.seq, f.delivery, f.role, f.basis, e.partition, e.log_offset, e.case_id::text, e.headers, e.value
+SELECT p.unit, p.seq, f.delivery, f.role, f.basis,
+  e.partition, e.log_offset, e.case_id::text, e.headers, e.value, e.digest
 FROM feeds s
 CROSS JOIN LATERAL (
   SELECT unit, seq, partition, log_offset, n FROM feed_positions
@@ -152,9 +153,10 @@ def _events(
 
 
 def _logged(row: Sequence[Any]) -> Logged:
-    partition, offset, case_id, packed, value = row
+    partition, offset, case_id, packed, value, digest = row
     headers = unpack_headers(packed)
     headers.append(("linkage-position", f"{partition}/{offset}".encode()))
+    headers.append(("linkage-digest", digest.hex().encode()))
     return Logged(partition, offset, case_id.encode(), headers, value)
 
 

@@ -19,6 +19,8 @@ from consumers.feeds.numbering import Numbered, begin_term, mark_published, numb
 from consumers.feeds.outbox import Unsent, mark_sent, unsent
 from consumers.intake.checking import partition_of
 from consumers.patience import TRANSIENT, until_done
+from consumers.views.cutting import Shown, shown_value
+from consumers.views.kinds import View, view_of
 from infra.batches import BatchProducer, Outgoing
 from infra.database import listening_connection
 from infra.failpoints import failpoint
@@ -96,16 +98,26 @@ class Relay:
 
 
 def feed_records(entries: Iterable[Numbered], topics: TopicNames) -> Iterator[Outgoing]:
-    """The records of feed entries: the event's own envelope and value, and why this unit gets it."""
+    """The records of feed entries: the event's own envelope, its value in this unit's view, and why it gets it."""
+    cut: dict[tuple[int, int, View], Shown] = {}  # once for all units that have the same view of an event
     for unit, seq, delivery, role, basis, event in entries:
+        view = view_of(delivery, role)
+        place = (event.partition, event.offset, view)
+        shown = cut.get(place)
+        if shown is None:
+            shown = cut[place] = shown_value(event.headers, event.value, view)
+        value, hidden = shown
         headers = [
             *event.headers,
             ("linkage-seq", str(seq).encode()),
             ("linkage-delivery", delivery.encode()),
             ("linkage-role", role.encode()),
             ("linkage-basis", _quoted(basis)),
+            ("linkage-view", view.encode()),
         ]
-        yield Outgoing(topics.feed(unit), 0, event.key, event.value, headers)
+        if hidden:
+            headers.append(("linkage-hidden", ",".join(hidden).encode()))
+        yield Outgoing(topics.feed(unit), 0, event.key, value, headers)
 
 
 @lru_cache(maxsize=1024)

@@ -29,7 +29,9 @@ class FeedItem:
 
     `delivery` is duty, copy, result, mirror or alarm. `data` is the payload by Avro field name (timestamps
     in milliseconds, UTC); if this program is older than the event type, `data` is None and `problem` says so.
-    `value` is the record's value as it was said, byte for byte.
+    `view` says which view of the event this unit gets and `hidden` which fields are masked or left out in it
+    (docs/views.md). `value` is the record's value, byte for byte as it was said if nothing is hidden; `digest` is
+    that of the event as it was said (see `schemas.digests`).
     """
 
     seq: int
@@ -43,6 +45,9 @@ class FeedItem:
     value: bytes
     published_at: datetime
     offset: int
+    view: str
+    hidden: tuple[str, ...]
+    digest: bytes
 
 
 class FeedGapError(RuntimeError):
@@ -230,7 +235,17 @@ def feed_item(record: Any) -> FeedItem | None:
         value=record.value,
         published_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
         offset=record.offset,
+        view=said.get("linkage-view", ""),
+        hidden=tuple(filter(None, said.get("linkage-hidden", "").split(","))),
+        digest=_digest(said.get("linkage-digest", "")),
     )
+
+
+def _digest(told: str) -> bytes:
+    try:
+        return bytes.fromhex(told)
+    except ValueError:
+        return b""
 
 
 def _payload(value: bytes) -> tuple[EventType | None, Mapping[str, Any] | None, str]:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, FromClause, and_, func, select, update
 
 from consumers.readmodel.rows import EVENT_COLUMNS, feed_item
+from consumers.readmodel.selection import EVERYTHING, Selection, selected
 from consumers.readmodel.views import FeedPage
 from infra.tables import events, feed_entries, feed_positions, feeds
+
+MOST_LOOKED_AT = 10_000
+"""A page with a filter looks through this many numbers at most, so that a rare type costs no scan of history."""
+
+_entry, _position = feed_entries.c, feed_positions.c
+DELIVERED: FromClause = feed_positions.join(
+    feed_entries,
+    and_(
+        _entry.partition == _position.partition,
+        _entry.log_offset == _position.log_offset,
+        _entry.n == _position.n,
+    ),
+).join(events, and_(events.c.partition == _position.partition, events.c.log_offset == _position.log_offset))
+"""Numbers of feeds, each with its delivery and its event."""
+ITEM_COLUMNS = (_position.seq, _entry.delivery, _entry.role, _entry.basis, *EVENT_COLUMNS)
+"""What `rows.feed_item` wants to have of it."""
 
 
 class AheadOfFeedError(ValueError):
@@ -19,37 +36,32 @@ class AheadOfFeedError(ValueError):
         self.published = published
 
 
-def feed_page(connection: Connection, unit: str, *, after: int | None, limit: int) -> FeedPage:
+def feed_page(
+    connection: Connection, unit: str, *, after: int | None, limit: int, wanted: Selection = EVERYTHING
+) -> FeedPage:
     """Entries of the feed of `unit` with numbers above `after`, at most `limit`, in order.
 
     Without `after` it continues behind the last acknowledged one. Only what the broker has acknowledged is
-    readable, so this and the feed topic never tell different things. Raises AheadOfFeedError.
+    readable, so this and the feed topic never tell different things. Numbers that `wanted` leaves out are no
+    gap: everything up to `next` was looked at, even if nothing is shown. Raises AheadOfFeedError.
     """
-    published, acknowledged = _standing(connection, unit)
+    published, acknowledged = standing(connection, unit)
     start = acknowledged if after is None else after
     if start > published:
         raise AheadOfFeedError(start, published)
-    position, entry = feed_positions.c, feed_entries.c
-    joined = feed_positions.join(
-        feed_entries,
-        and_(
-            entry.partition == position.partition,
-            entry.log_offset == position.log_offset,
-            entry.n == position.n,
-        ),
-    ).join(events, and_(events.c.partition == position.partition, events.c.log_offset == position.log_offset))
+    end = published if wanted.everything else min(published, start + MOST_LOOKED_AT)
     rows = (
-        select(position.seq, entry.delivery, entry.role, entry.basis, *EVENT_COLUMNS)
-        .select_from(joined)
-        .where(position.unit == unit, position.seq > start, position.seq <= published)
-        .order_by(position.seq)
+        select(*ITEM_COLUMNS)
+        .select_from(DELIVERED)
+        .where(_position.unit == unit, _position.seq > start, _position.seq <= end, selected(wanted))
+        .order_by(_position.seq)
         .limit(limit)
     )
     items = [feed_item(row) for row in connection.execute(rows)]
     return FeedPage(
         unit=unit,
         items=items,
-        next=items[-1].seq if items else start,
+        next=items[-1].seq if len(items) == limit else end,
         published=published,
         acknowledged=acknowledged,
     )
@@ -72,13 +84,14 @@ def acknowledge(connection: Connection, unit: str, seq: int, *, now: datetime) -
     )
     reached: int | None = connection.execute(moved).scalar_one_or_none()
     if reached is None:
-        published, _ = _standing(connection, unit)
+        published, _ = standing(connection, unit)
         if seq > published:
             raise AheadOfFeedError(seq, published)
     return reached or 0
 
 
-def _standing(connection: Connection, unit: str) -> tuple[int, int]:
+def standing(connection: Connection, unit: str) -> tuple[int, int]:
+    """How far the feed of `unit` is published, and how far it has acknowledged it."""
     row = connection.execute(
         select(feeds.c.published, feeds.c.acknowledged).where(feeds.c.unit == unit)
     ).one_or_none()

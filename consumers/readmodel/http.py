@@ -9,23 +9,28 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
 
 from consumers.readmodel import feed, queries, traces
+from consumers.readmodel.selection import Selection, checked
+from consumers.readmodel.stream import EventStream, Pace, Piece, SharedReads, feed_events, piece
 from consumers.readmodel.views import CaseView, ClockView, EventTrace, FeedPage, Quarantined, to_json
 from consumers.readmodel.wakeups import Wakeups
 from infra.callers import CallingUnit
-from infra.problems import AHEAD, NOT_FOUND, ProblemError
+from infra.problems import AHEAD, BAD_REQUEST, NOT_FOUND, ProblemError
 from schemas.identity import case_id
 from schemas.units import Register
 
 MOST_ITEMS = 500
 LONGEST_WAIT_SECONDS = 30.0
 
+_STREAM_ITEMS = 100
+
 _Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
+_After = Annotated[int | None, Query(ge=0, lt=2**63)]
 _Seq = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -44,12 +49,18 @@ class Acknowledged(BaseModel):
 
 
 def router(
-    engine: Engine, wakeups: Wakeups, *, register: Register, clock: Callable[[], datetime]
+    engine: Engine,
+    wakeups: Wakeups,
+    *,
+    register: Register,
+    clock: Callable[[], datetime],
+    pace: Pace | None = None,
 ) -> APIRouter:
-    """The reading routes. `clock` gives the aware time of acknowledgements."""
+    """The reading routes. `clock` gives the aware time of acknowledgements, `pace` that of streams."""
     routes = APIRouter(tags=["read"])
     _add_lookups(routes, engine, register)
     _add_feed(routes, engine, wakeups, clock)
+    _add_stream(routes, engine, wakeups, pace or Pace())
     return routes
 
 
@@ -100,32 +111,53 @@ def _add_lookups(routes: APIRouter, engine: Engine, register: Register) -> None:
             return _answer(queries.quarantine_for(connection, unit, limit=limit), "")
 
 
-def _add_feed(routes: APIRouter, engine: Engine, wakeups: Wakeups, clock: Callable[[], datetime]) -> None:
-    def page(unit: str, after: int | None, limit: int) -> FeedPage:
-        with engine.connect() as connection:
-            try:
-                return feed.feed_page(connection, unit, after=after, limit=limit)
-            except feed.AheadOfFeedError as error:
-                raise ProblemError(AHEAD, str(error)) from None
+def _selection(
+    types: Annotated[list[str] | None, Query(alias="type", description="only these event types")] = None,
+    fields: Annotated[list[str] | None, Query(alias="field", description="only these fields (领域)")] = None,
+    case: Annotated[str, Query(description="only this case: its id, or unit:number")] = "",
+) -> Selection:
+    try:
+        wanted = parse_case(case) if case else None
+        return checked(Selection(tuple(types or ()), tuple(fields or ()), wanted))
+    except ValueError as error:
+        raise ProblemError(BAD_REQUEST, str(error)) from None
 
+
+_Wanted = Annotated[Selection, Depends(_selection)]
+
+
+def _page(engine: Engine, unit: str, after: int | None, limit: int, wanted: Selection) -> FeedPage:
+    with engine.connect() as connection:
+        try:
+            return feed.feed_page(connection, unit, after=after, limit=limit, wanted=wanted)
+        except feed.AheadOfFeedError as error:
+            raise ProblemError(AHEAD, str(error)) from None
+
+
+def _add_feed(routes: APIRouter, engine: Engine, wakeups: Wakeups, clock: Callable[[], datetime]) -> None:
     @routes.get("/v1/feeds/me", response_model=FeedPage, summary="What is delivered to you")
     async def read(
         unit: CallingUnit,
-        after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+        wanted: _Wanted,
+        after: _After = None,
         limit: _Limit = 100,
         wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="seconds")] = 0.0,
     ) -> Response:
         """Entries behind number `after`, or behind your last acknowledgement if left out.
 
         With `wait` an empty answer comes only after that many seconds: the request is answered as soon as
-        there is something.
+        there is something. With a filter, the numbers left out are no gap: go on behind `next`, and
+        acknowledge that.
         """
         deadline = time.monotonic() + wait
         with wakeups.watching(unit) as woken:
-            found = await run_in_threadpool(page, unit, after, limit)
-            while not found.items and woken and not wakeups.ended and await _woken(woken, deadline):
-                woken.clear()
-                found = await run_in_threadpool(page, unit, after, limit)
+            found = await run_in_threadpool(_page, engine, unit, after, limit, wanted)
+            while not found.items and wait and not wakeups.ended:
+                if found.next == found.published:
+                    if not (woken and await _woken(woken, deadline)):
+                        break
+                    woken.clear()
+                found = await run_in_threadpool(_page, engine, unit, found.next, limit, wanted)
         return _answer(found, "")
 
     @routes.post("/v1/feeds/me/ack", response_model=Acknowledged, summary="Acknowledge what you have read")
@@ -136,6 +168,48 @@ def _add_feed(routes: APIRouter, engine: Engine, wakeups: Wakeups, clock: Callab
                 return Acknowledged(acknowledged=feed.acknowledge(connection, unit, told.seq, now=clock()))
             except feed.AheadOfFeedError as error:
                 raise ProblemError(AHEAD, str(error)) from None
+
+
+def _add_stream(routes: APIRouter, engine: Engine, wakeups: Wakeups, pace: Pace) -> None:
+    reads = SharedReads(wakeups)
+
+    def on(unit: str, wanted: Selection, after: int) -> Piece:
+        return piece(_page(engine, unit, after, _STREAM_ITEMS, wanted), after)
+
+    @routes.get(
+        "/v1/feeds/me/stream",
+        summary="What is delivered to you, as server-sent events",
+        response_class=EventStream,
+        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    )
+    async def stream(
+        unit: CallingUnit,
+        wanted: _Wanted,
+        after: _After = None,
+        last_event_id: Annotated[str, Header(description="the number of the last event that you have")] = "",
+    ) -> Response:
+        """Like `GET /v1/feeds/me`, without asking again: each event is an entry, its id the entry's number.
+
+        Begins behind Last-Event-ID, else behind `after`, else behind your last acknowledgement. The stream
+        ends now and then, and when you do not keep up: connect again with the last id. Nothing is
+        acknowledged by it.
+        """
+        asked = _last(last_event_id, after)
+        start = await run_in_threadpool(_page, engine, unit, asked, 1, wanted)
+        begun = start.acknowledged if asked is None else asked
+
+        async def read(at: int) -> Piece:
+            return await reads((unit, wanted, at), lambda: on(unit, wanted, at))
+
+        return EventStream(feed_events(unit, begun, read, wakeups, pace), patience=pace.patience)
+
+
+def _last(told: str, after: int | None) -> int | None:
+    if not told:
+        return after
+    if not (told.isascii() and told.isdigit() and int(told) < 2**63):
+        raise ProblemError(BAD_REQUEST, f"Last-Event-ID {told[:40]!r} is no number of a feed")
+    return int(told)
 
 
 async def _woken(woken: asyncio.Event, deadline: float) -> bool:

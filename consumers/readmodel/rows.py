@@ -26,6 +26,7 @@ from consumers.readmodel.views import (
     RawRecord,
     event_view,
 )
+from consumers.views.kinds import View, view_of
 from infra.tables import cases, clocks, events, quarantine
 from schemas.codec import decode
 from schemas.envelope import read_headers
@@ -40,6 +41,7 @@ EVENT_COLUMNS = (
     events.c.recorded_at,
     events.c.headers,
     events.c.value,
+    events.c.digest,
 )
 CLOCK_COLUMNS = (*clocks.c, cases.c.origin_unit, cases.c.origin_case)
 QUARANTINE_COLUMNS = tuple(c for c in quarantine.c if c.name not in ("key", "value", "headers"))
@@ -58,10 +60,10 @@ def case_event(row: AnyRow) -> CaseEvent:
     )
 
 
-def entry_view(event: CaseEvent, *, deliveries: list[Delivery], flags: list[Flag]) -> CaseEntry:
-    """An applied event with what belongs to it."""
+def entry_view(event: CaseEvent, view: View, *, deliveries: list[Delivery], flags: list[Flag]) -> CaseEntry:
+    """An applied event with what belongs to it, for a reader with this `view`."""
     return CaseEntry(
-        event=event_view(event),
+        event=event_view(event, view),
         recorded_at=event.recorded_at,
         position=Place(event.partition, event.offset),
         deliveries=deliveries,
@@ -76,9 +78,10 @@ def feed_item(row: AnyRow) -> FeedItem:
         delivery=row.delivery,
         role=row.role,
         basis=row.basis,
-        event=event_view(case_event(row)),
+        event=event_view(case_event(row), view_of(row.delivery, row.role)),
         recorded_at=row.recorded_at,
         position=Place(row.partition, row.log_offset),
+        digest=row.digest.hex(),
     )
 
 

@@ -20,6 +20,7 @@ from consumers.readmodel.rows import (
 )
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.views import CaseEntry, ClockView, Delivery, Flag, MirrorView, Quarantined
+from consumers.views.kinds import View, view_of
 from infra.tables import anomalies, cases, clocks, events, feed_entries, mirrors, quarantine
 
 MOST_ROWS = 1000
@@ -43,16 +44,20 @@ def case_entries(
         return []
     deliveries = _deliveries(connection, unit, which)
     flags = _flags(connection, which)
-    return [
-        entry_view(
-            event,
-            deliveries=deliveries.get((event.partition, event.offset), []),
-            flags=flags.get((event.partition, event.offset), [])
-            if unit in (None, event.envelope.source)
-            else [],
-        )
-        for event in of
-    ]
+    entries = []
+    for event in of:
+        place = (event.partition, event.offset)
+        own = unit in (None, event.envelope.source)
+        to = deliveries.get(place, [])
+        view = View.FULL if own else _view(unit, to)
+        entries.append(entry_view(event, view, deliveries=to, flags=flags.get(place, []) if own else []))
+    return entries
+
+
+def _view(unit: Unit, deliveries: list[Delivery]) -> View:
+    """The view of a unit that got the event: by the delivery that brought it there."""
+    [own] = [delivery for delivery in deliveries if delivery.unit == unit]
+    return view_of(own.delivery, own.role)
 
 
 def clocks_where(

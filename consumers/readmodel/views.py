@@ -12,6 +12,8 @@ from uuid import UUID
 import orjson
 
 from consumers.casefile import CaseEvent
+from consumers.views.kinds import View
+from consumers.views.rules import cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An event as it was said. `data` is the payload by field name; in JSON, bytes are base64."""
+    """An event as this reader may see it. `data` is the payload by field name; in JSON, bytes are base64.
+
+    `view` says which view of it the reader gets, `hidden` what is masked or left out in `data` (docs/views.md).
+    """
 
     source: str
     id: str
@@ -52,6 +57,8 @@ class EventView:
     field: str
     causation: str
     data: Mapping[str, Any]
+    view: View
+    hidden: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,10 @@ class EventTrace:
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One entry of a feed. `seq` counts from 1 without gaps."""
+    """One entry of a feed. `seq` counts from 1 without gaps.
+
+    `digest` is that of the event as it was said, in hexadecimal; by it a view is known to be of that event.
+    """
 
     seq: int
     delivery: str
@@ -223,6 +233,7 @@ class FeedItem:
     event: EventView
     recorded_at: datetime
     position: Place
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +247,10 @@ class FeedPage:
     acknowledged: int
 
 
-def event_view(event: CaseEvent) -> EventView:
-    """The view of an applied event."""
+def event_view(event: CaseEvent, view: View) -> EventView:
+    """An applied event as a reader with this `view` sees it."""
     envelope = event.envelope
+    shown = cut(envelope.type, event.data, view, envelope.time.date())
     return EventView(
         source=envelope.source,
         id=envelope.id,
@@ -248,7 +260,9 @@ def event_view(event: CaseEvent) -> EventView:
         case=CaseName(envelope.subject, envelope.origin_unit, envelope.origin_case),
         field=envelope.field,
         causation=envelope.causation,
-        data=event.data,
+        data=shown.data,
+        view=view,
+        hidden=shown.hidden,
     )
 
 

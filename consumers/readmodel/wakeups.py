@@ -21,12 +21,16 @@ Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 
 class Wakeups:
-    """Who waits for which feed. Used on one event loop; `run` has to be running for anybody to be woken."""
+    """Who waits for which feed. Used on one event loop; `run` has to be running for anybody to be woken.
+
+    `heard` counts notifications: two moments with the same count lie between the same two.
+    """
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._count = 0
+        self.heard = 0
         self.listening = False
         self.ended = False
 
@@ -77,6 +81,7 @@ class Wakeups:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     def _wake(self, unit: str) -> None:
+        self.heard += 1
         for woken in self._waiting.get(unit, ()):
             woken.set()
 

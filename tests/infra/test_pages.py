@@ -22,6 +22,7 @@ from consumers.readmodel.views import (
     Quarantined,
     Standing,
 )
+from consumers.views.kinds import View
 from infra.cli.pages import case_page, clocks_page, quarantine_page
 
 NOW = datetime(2026, 3, 20, 8, 0, tzinfo=UTC)
@@ -33,7 +34,17 @@ NAME = EventName(UNIT, EVENT)
 
 ENTRY = CaseEntry(
     event=EventView(
-        UNIT, EVENT, "transfer.sent", NOW, "second", case=CASE, field="environment", causation="", data={}
+        UNIT,
+        EVENT,
+        "transfer.sent",
+        NOW,
+        "second",
+        case=CASE,
+        field="environment",
+        causation="",
+        data={},
+        view=View.FULL,
+        hidden=(),
     ),
     recorded_at=NOW,
     position=Place(0, 1),

@@ -52,6 +52,7 @@ def test_what_the_relay_makes_of_an_entry_is_what_the_subscriber_reads() -> None
     assert (item.seq, item.delivery, item.role, item.basis) == (7, "duty", "PSB", BASIS)
     assert item.envelope == envelope(7)
     assert item.value == VALUE
+    assert (item.view, item.hidden) == ("full", ())
 
 
 @pytest.fixture

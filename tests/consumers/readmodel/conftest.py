@@ -46,9 +46,9 @@ class World:
         data: dict[str, Any],
         *,
         case: tuple[str, str] = FORWARD,
-        to: tuple[str, ...] = (),
+        to: tuple[str | tuple[str, str, str], ...] = (),
     ) -> None:
-        """An applied event, delivered to these units."""
+        """An applied event, delivered to these units, each alone or as (unit, delivery, role)."""
         at = self.offset
         self.offset += 1
         envelope = Envelope(event_id, source, type_name, case_id(*case), NOW, *case)
@@ -69,15 +69,16 @@ class World:
             digest=bytes(32),
             chain=bytes(32),
         )
-        for n, unit in enumerate(to):
+        for n, one in enumerate(to):
+            unit, delivery, role = one if isinstance(one, tuple) else (one, "copy" if n else "duty", "PSB")
             self.add(
                 tables.feed_entries,
                 partition=0,
                 log_offset=at,
                 n=n,
                 unit=unit,
-                delivery="duty" if n == 0 else "copy",
-                role="PSB",
+                delivery=delivery,
+                role=role,
                 basis="国务院令第310号第五条",
             )
 

@@ -47,6 +47,7 @@ def test_a_page_holds_published_entries_in_order(ask: Callable[[str], TestClient
         "event": page["items"][0]["event"],
         "recorded_at": "2026-03-11T08:01:00+00:00",
         "position": {"partition": 0, "offset": 1},
+        "digest": "00" * 32,
     }
     assert page["items"][0]["event"]["case"]["number"] == "白环移〔2026〕17号"
     assert page["items"][0]["event"]["data"]["receiver"] == "王"
