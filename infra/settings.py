@@ -54,6 +54,16 @@ class Settings(BaseSettings):
     gateway_port: int = Field(
         default=8080, ge=0, le=65535, description="port of the gateway; 0 picks a free one"
     )
+    console_host: str = Field(default="127.0.0.1", description="address the console listens on")
+    console_port: int = Field(
+        default=8090, ge=0, le=65535, description="port of the console; 0 picks a free one"
+    )
+    console_https: bool = Field(
+        default=False, description="true: the console is reached over HTTPS, by a proxy before it"
+    )
+    console_second_factor: bool = Field(
+        default=False, description="true: everybody who signs in to the console must set up a second factor"
+    )
     batch_records: int = Field(
         default=2000, ge=1, le=20000, description="records that casework takes at once"
     )

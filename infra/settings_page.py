@@ -73,7 +73,8 @@ def _accepted(field: FieldInfo) -> str:
     schema: dict[str, Any] = TypeAdapter(field.rebuild_annotation()).json_schema()
     kinds = [part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
     kind = kinds[0]
-    name = {"integer": "whole number", "number": "number", "array": "JSON list"}.get(kind["type"], "text")
+    names = {"integer": "whole number", "number": "number", "array": "JSON list", "boolean": "true or false"}
+    name = names.get(kind["type"], "text")
     return ("path of a file" if kind.get("format") == "path" else name) + _bounds(kind)
 
 
@@ -86,7 +87,9 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default()
     if value is None or value == "":
         return "none"
-    return f"`{json.dumps(sorted(value)) if isinstance(value, frozenset) else value}`"
+    if isinstance(value, bool | frozenset):
+        value = json.dumps(sorted(value) if isinstance(value, frozenset) else value)
+    return f"`{value}`"
 
 
 if __name__ == "__main__":

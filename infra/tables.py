@@ -289,3 +289,73 @@ api_keys = Table(
     Index("ix_api_keys_unit", "unit"),
     comment="Which key speaks for which unit. Writer: `linkage unit key`.",
 )
+
+console_users = Table(
+    "console_users",
+    metadata,
+    Column("name", Text, primary_key=True, comment="what the person signs in with"),
+    Column("shown", Text, nullable=False, comment="the person's name as colleagues read it"),
+    Column("role", Text, nullable=False),
+    Column("unit", Text, comment="null: not of one unit (operator, auditor, security administrator)"),
+    Column("password_hash", Text, nullable=False, comment="argon2id"),
+    Column("secret", Text, comment="of the second factor (TOTP, base32)"),
+    Column("second_factor", Boolean, nullable=False, comment="whether the person has confirmed the secret"),
+    Column("last_step", BigInteger, nullable=False, comment="of the second factor: no code counts twice"),
+    Column("failures", Integer, nullable=False, comment="in a row"),
+    Column("locked_until", _time),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", _time, nullable=False),
+    comment="Who may sign in to the console. Writers: console, `linkage console user`.",
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True, comment="SHA-256 of the cookie"),
+    Column("user", Text, nullable=False),
+    Column("csrf", Text, nullable=False, comment="token that every form of this session carries"),
+    Column("complete", Boolean, nullable=False, comment="false: the second factor is still to come"),
+    Column("created_at", _time, nullable=False),
+    Column("seen_at", _time, nullable=False),
+    Index("ix_console_sessions_user", "user"),
+    comment="Who is signed in to the console. Writer: console.",
+)
+
+console_audit = Table(
+    "console_audit",
+    metadata,
+    Column("n", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", _time, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("unit", Text),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False, comment="path and query of the request"),
+    Column("case_id", Uuid),
+    Column("detail", Text, nullable=False, comment="such as the reason for revealing"),
+    Column("address", Text, nullable=False),
+    Index("ix_console_audit_case", "case_id", "n", postgresql_where="case_id IS NOT NULL"),
+    Index("ix_console_audit_user", "user", "n"),
+    comment="Who read, sought, took out or did what in the console. Only added to. Writer: console.",
+)
+
+console_views = Table(
+    "console_views",
+    metadata,
+    Column("user", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("query", Text, nullable=False, comment="the view: a page's state stands in its address"),
+    PrimaryKeyConstraint("user", "page", "name"),
+    comment="Views of pages that people keep under a name. Writer: console.",
+)
+
+Index(
+    "ix_clocks_open",
+    clocks.c.holder,
+    clocks.c.due_to,
+    postgresql_where="state IN ('running', 'paused', 'breached')",
+)
+Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
+Index("ix_quarantine_case", quarantine.c.case_id, postgresql_where="case_id IS NOT NULL")
+Index("ix_quarantine_recorded", quarantine.c.recorded_at)

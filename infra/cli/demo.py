@@ -60,7 +60,7 @@ def demo(once: _Once = False, lang: _Lang = Language.CHINESE, cases: _Cases = CA
     folder = Path(tempfile.mkdtemp(prefix="linkage-demo-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs under another account, which has to pass through
     signal.signal(signal.SIGTERM, _interrupt)
-    installation = Dev(folder, DevOptions(settings=_settled_soon(read_settings())))
+    installation = Dev(folder, DevOptions(settings=_settled_soon(read_settings()), console=not once))
     good = _run(installation, histories, lang, once=once)
     shutil.rmtree(folder, ignore_errors=True)  # kept after an error: the logs are in it
     if not good:
@@ -111,6 +111,10 @@ def _tell(installation: Dev, histories: Sequence[History], lang: Language, *, on
     report.feed(read_feed(installation, _READER))
     report.total(all_told)
     if not once:
+        from infra.demo.people import admit  # noqa: PLC0415
+
+        logins = admit(installation, now=datetime.now(UTC))
+        typer.echo(f"\n{installation.console}\n\n{logins.lines(words.language)}")
         example = next((told for told in all_told if told.late), all_told[0])
         report.where(**_places(installation, example, phrases))
     return all(check.ok for told in all_told for check in told.checks)

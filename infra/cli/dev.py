@@ -42,7 +42,7 @@ def dev(
     folder = data or Path(tempfile.mkdtemp(prefix="linkage-dev-"))
     if data is None:
         folder.chmod(0o711)  # as root, PostgreSQL runs under another account, which has to pass through
-    options = DevOptions(bootstrap, database, read_settings(), workers)
+    options = DevOptions(bootstrap, database, read_settings(), workers, console=True)
     signal.signal(signal.SIGTERM, _interrupt)
     installation = Dev(folder, options)
     _run(installation)
@@ -51,12 +51,14 @@ def dev(
 
 
 def _run(installation: Dev) -> None:
-    from infra.dev.banner import banner  # noqa: PLC0415 - as above
+    from infra.demo.people import admit  # noqa: PLC0415 - as above
+    from infra.dev.banner import banner  # noqa: PLC0415
 
     typer.echo("Starting broker, database and processes …")
     try:
         installation.start()
-        typer.echo(banner(installation, datetime.now(UTC)))
+        logins = admit(installation, now=datetime.now(UTC))
+        typer.echo(banner(installation, datetime.now(UTC), logins.lines("en")))
         installation.watch(lambda: False)
     except KeyboardInterrupt:
         typer.echo("\nStopping …")

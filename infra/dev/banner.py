@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _EVENT_FILE = "event.json"
 
 
-def banner(installation: Dev, now: datetime) -> str:
-    """The text for the terminal. Also writes the event that it tells the user to say."""
+def banner(installation: Dev, now: datetime, logins: str) -> str:
+    """The text for the terminal, with `logins` to the console. Also writes the event that it tells the user to say."""
     folder = installation.folder
     sender, receiver = _pair(installation.register)
     number = f"示例移〔{now.astimezone(CHINA).year}〕1号"
@@ -27,11 +27,16 @@ def banner(installation: Dev, now: datetime) -> str:
     return f"""
 The bus is running. Not for production: no passwords, one broker, this machine only.
 
+  console     {installation.console}
   gateway     {installation.gateway}   (API: {installation.gateway}/docs)
   Kafka       {installation.settings.bootstrap}
   PostgreSQL  {installation.settings.database}
   processes   {", ".join(installation.parts)}
   folder      {folder}   (data, logs; the demo units' keys in dev.json)
+
+Sign in to the console as one of these:
+
+{logins}
 
 Try next, in another terminal:
 

@@ -38,12 +38,14 @@ class DevOptions:
 
     An empty `bootstrap` or `database` means a server of our own. `settings` go to every process, except for
     the addresses, which are filled in; None: as in the environment. Without LINKAGE_UNITS, the demo's units.
+    `console`: start that too, which the bus itself does not need.
     """
 
     bootstrap: str = ""
     database: str = ""
     settings: Settings | None = None
     workers: int = 1
+    console: bool = False
     broker: BrokerOptions = field(default_factory=BrokerOptions)
     postgres: PostgresOptions = field(default_factory=PostgresOptions)
 
@@ -85,13 +87,21 @@ class Dev:
 
     @property
     def parts(self) -> Mapping[str, Part]:
-        """What runs or ran, by name, in the order of starting: broker, postgres, worker, relay, clock, gateway."""
+        """What runs or ran, by name, in the order of starting.
+
+        broker, postgres, worker, relay, clock, gateway and, if wanted, console.
+        """
         return self._parts
 
     @property
     def gateway(self) -> str:
         """Address of the HTTP gateway."""
         return f"http://{self.settings.gateway_host}:{self.settings.gateway_port}"
+
+    @property
+    def console(self) -> str:
+        """Address of the console."""
+        return f"http://{self.settings.console_host}:{self.settings.console_port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -134,11 +144,12 @@ class Dev:
         self._prepare_topics()
 
     def start_services(self) -> None:
-        """Start worker, relay, clock and gateway, and write `dev.json` and `env.sh`."""
+        """Start worker, relay, clock, gateway and, if wanted, console; write `dev.json` and `env.sh`."""
         workers = {
             "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
         }
-        for name, command in {**workers, "relay": "relay", "clock": "clock", "gateway": "gateway"}.items():
+        others = ("relay", "clock", "gateway", *["console"] * self._options.console)
+        for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
             environment = {**self.environment, "LINKAGE_WORKER_SLOT": name if command == "worker" else ""}
             self._parts[name] = Service(name, command, self.folder / "processes", environment)
         self._start(*(name for name, part in self._parts.items() if isinstance(part, Service)))
@@ -240,6 +251,7 @@ def _key(connection: Connection, unit: str, told: str) -> str:
 def _with_defaults(settings: Settings, options: DevOptions) -> Settings:
     chosen: dict[str, object] = {
         "gateway_port": free_port(),
+        "console_port": free_port(),
         "units": (settings.units or DEMO_UNITS).resolve(),
     }
     if options.bootstrap:

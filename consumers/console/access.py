@@ -1,0 +1,97 @@
+"""Who may do what in the console: one row for each route. A route without a row does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ConsoleRole(StrEnum):
+    """What a person may do here. The duties of running, watching and admitting are in separate hands (三员分立)."""
+
+    OPERATOR = "operator"  # 运维员: runs the bus, sees everything, masked
+    AUDITOR = "auditor"  # 审计员: reads everything, changes nothing
+    SECURITY = "security"  # 安全管理员: admits people; sees no case
+    HEAD = "head"  # 部门负责人: one unit's
+    CLERK = "clerk"  # 经办人: one unit's
+
+
+OF_A_UNIT = frozenset({ConsoleRole.HEAD, ConsoleRole.CLERK})
+"""Roles of people who belong to one unit and see what that unit sees."""
+
+
+class Action(StrEnum):
+    """What an entry of the audit says that somebody did."""
+
+    NONE = ""  # not worth an entry: nothing of a case is on the page
+    READ = "read"
+    SEARCH = "search"
+    EXPORT = "export"
+    PRINT = "print"
+    REVEAL = "reveal"
+    CHANGE = "change"
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a route, and as what its use is entered in the audit before it is answered.
+
+    `roles` None: nobody has to be signed in. `halfway`: also for whom the second factor is still to come.
+    """
+
+    roles: frozenset[ConsoleRole] | None
+    action: Action = Action.NONE
+    halfway: bool = False
+
+
+_ALL = frozenset(ConsoleRole)
+_CASES = _ALL - {ConsoleRole.SECURITY}
+_WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
+_ADMITTING = frozenset({ConsoleRole.SECURITY})
+
+ACCESS: Mapping[str, Access] = MappingProxyType(
+    {
+        "sign_in": Access(None),
+        "sign_in_submitted": Access(None),
+        "second_factor": Access(_ALL, halfway=True),
+        "second_factor_submitted": Access(_ALL, halfway=True),
+        "sign_out": Access(_ALL, Action.SIGN_OUT, halfway=True),
+        "home": Access(_ALL),
+        "account": Access(_ALL),
+        "account_password": Access(_ALL, Action.CHANGE),
+        "account_factor": Access(_ALL, Action.CHANGE),
+        "today": Access(_CASES, Action.READ),
+        "audit": Access(_WATCHING, Action.SEARCH),
+        "people": Access(_ADMITTING, Action.READ),
+        "people_change": Access(_ADMITTING, Action.CHANGE),
+    }
+)
+"""Every route of the console by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of the navigation: shown to whoever may use its route. `words` is its key in the catalogue."""
+
+    route: str
+    path: str
+    words: str
+
+
+NAVIGATION: tuple[Entry, ...] = (
+    Entry("today", "/today", "nav.today"),
+    Entry("audit", "/audit", "nav.audit"),
+    Entry("people", "/people", "nav.people"),
+)
+"""What stands at the top of every page, in order."""
+
+
+def may(role: ConsoleRole, route: str) -> bool:
+    """Whether people of this role may use the route. KeyError for a route that the table does not have."""
+    roles = ACCESS[route].roles
+    return roles is None or role in roles

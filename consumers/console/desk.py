@@ -1,0 +1,78 @@
+"""What every page works with: the console's parts, and the visit that a request is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from consumers.console.sessions import Visitor
+from consumers.console.words import Language
+from consumers.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one."""
+
+    https: bool = False
+    second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The parts that pages use. `clock` gives the aware time."""
+
+    engine: Engine
+    rulebook: Rulebook
+    clock: Callable[[], datetime]
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: who asks, and how they like to read. `query` is the page's state as its address tells it."""
+
+    visitor: Visitor | None
+    language: Language
+    theme: str
+    size: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    address: str
+    now: datetime
+    partial: bool
+    form_token: str
+
+    @property
+    def who(self) -> Visitor:
+        """The visitor of a route for which somebody has to be signed in."""
+        if self.visitor is None:
+            raise RuntimeError(f"{self.path} was answered to nobody")
+        return self.visitor
+
+    @property
+    def unit(self) -> str | None:
+        """Whose rows the visitor may see; None: every unit's."""
+        return self.who.unit
+
+    def here(self, changes: Mapping[str, Any] | None = None, **more: Any) -> str:
+        """The address of this page in another state: parameters set to these values, or left out for None or ""."""
+        changed = {**(changes or {}), **more}
+        kept = [(name, value) for name, value in self.query if name not in changed]
+        added = [(name, str(value)) for name, value in changed.items() if value not in (None, "")]
+        return f"{self.path}?{urlencode(kept + added)}" if kept or added else self.path
+
+
+def _visit(request: Request) -> Visit:
+    visit: Visit = request.state.visit
+    return visit
+
+
+CurrentVisit = Annotated[Visit, Depends(_visit)]
+"""The visit that the gate has let in."""

@@ -1,0 +1,84 @@
+"""Names, times and tables of the law as a page puts them into words, in the visit's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from consumers.console.words import Language, Words
+from consumers.handovers.statutes import BY_KEY
+from consumers.transfers.routes import ROUTES
+from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
+from schemas.catalogue import BY_NAME
+from schemas.fields import FIELD_BY_CODE
+from schemas.spans import CHINA
+from schemas.units import BUS_UNIT, Register
+
+_FORWARD = {state.code: state for state in FORWARD_STATES}
+_REVERSE = {state.code: state for state in REVERSE_STATES}
+_BASES = {route.basis.cited: route.basis.cited_en for route in ROUTES}
+_LATE_SEPARATORS = (" — ", " / ")
+
+
+class Phrases:
+    """Puts things into words; `now` (aware) is what times are told against."""
+
+    def __init__(self, words: Words, register: Register, now: datetime) -> None:
+        self._words = words
+        self._register = register
+        self.now = now
+
+    def unit(self, code: str | None) -> str:
+        """The name of a unit; its code if nobody is registered under it."""
+        if code == BUS_UNIT:
+            return self._words("common.bus")
+        unit = self._register.by_code.get(code or "")
+        return (code or "") if unit is None else self._words.pick(unit.name_zh, unit.name_en)
+
+    def event(self, name: str | None) -> str:
+        """The name of an event type."""
+        row = BY_NAME.get(name or "")
+        return (name or "") if row is None else self._words.pick(row.zh, row.en)
+
+    def state(self, code: str) -> str:
+        """A state of the forward track."""
+        state = _FORWARD.get(code)
+        return code if state is None else self._words.pick(state.zh, state.en)
+
+    def reverse_state(self, code: str | None) -> str:
+        """A state of the reverse track."""
+        state = _REVERSE.get(code or "")
+        return str(code) if state is None else self._words.pick(state.zh, state.en)
+
+    def field(self, code: str) -> str:
+        """The name of a field of enforcement."""
+        field = FIELD_BY_CODE.get(code)
+        return code if field is None else self._words.pick(field.zh, field.en)
+
+    def rule(self, rule: str, version: str) -> str:
+        """What a limit asks for."""
+        statute = BY_KEY[rule, version]
+        return self._words.pick(statute.zh, statute.en)
+
+    def basis(self, cited: str) -> str:
+        """What a delivery rests on; it is stored in Chinese, the tables have the English."""
+        return cited if self._words.language is Language.ZH else _BASES.get(cited, cited)
+
+    def either(self, text: str) -> str:
+        """A text that a rule gives as `Chinese — English` or `Chinese / English`."""
+        for separator in _LATE_SEPARATORS:
+            zh, found, en = text.partition(separator)
+            if found:
+                return self._words.pick(zh, en)
+        return text
+
+    def time(self, moment: datetime | None) -> str:
+        """A moment in China's time to the minute; a dash for none."""
+        return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+    def day(self, moment: datetime | None) -> str:
+        """The day of a moment in China."""
+        return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d}"
+
+    def spell(self, key: str, value: object) -> str:
+        """A code of ours, such as the state of a clock, by the phrases of the section `key`."""
+        return self._words(f"{key}.{value}") if self._words.known(f"{key}.{value}") else str(value)

@@ -1,0 +1,1 @@
+"""The working desk (工作台): what needs a person today, by the time left to a legal limit."""

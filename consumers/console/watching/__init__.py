@@ -1,0 +1,1 @@
+"""For auditors and security administrators: the audit, and who may sign in."""

@@ -1,0 +1,55 @@
+"""The console process: its application on the configured database, and the server that carries it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from consumers.console.app import create_app
+from consumers.console.desk import Console, Options
+from infra.database import engine
+from infra.readiness import announce_ready
+from infra.rules import read_rulebook
+from infra.settings import Settings
+
+_CONNECTIONS = 10
+_GRACE_SECONDS = 5
+
+
+def now() -> datetime:
+    """The system clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def application(settings: Settings) -> FastAPI:
+    """The console as the settings want it. Raises RegisterError or CalendarError."""
+    options = Options(https=settings.console_https, second_factor=settings.console_second_factor)
+    return create_app(Console(engine(settings, pool=_CONNECTIONS), read_rulebook(settings), now, options))
+
+
+def run(settings: Settings) -> None:
+    """Serves until the process is told to stop."""
+    config = uvicorn.Config(
+        application(settings),
+        host=settings.console_host,
+        port=settings.console_port,
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.console_https,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready once it listens."""
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            announce_ready()
