@@ -25,6 +25,7 @@ def _commands(*arguments: str) -> list[str]:
         ("consumers.transfers.routing_page", "docs/routing.md"),
         ("consumers.opinions.mirrors_page", "docs/mirrors.md"),
         ("consumers.handovers.statutes_page", "docs/statutes.md"),
+        ("consumers.documents.documents_page", "docs/documents.md"),
     ],
 )
 def test_generate_writes_each_page_of_the_rules(module: str, page: str) -> None:
