@@ -51,6 +51,8 @@ generate: setup  ## Generate what is made from code: typed events, pages of docs
 	$(BIN)/python -m consumers.opinions.mirrors_page > docs/mirrors.md
 	$(BIN)/python -m consumers.handovers.statutes_page > docs/statutes.md
 	$(BIN)/python -m consumers.views.views_page > docs/views.md
+	$(BIN)/python -m consumers.documents.documents_page > docs/documents.md
+	$(BIN)/python -m consumers.thresholds.thresholds_page > docs/thresholds.md
 
 lock: setup  ## Resolve every dependency anew into the lock files (ARGS=--upgrade for newer ones)
 	$(BIN)/pip install --quiet uv

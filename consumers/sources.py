@@ -66,6 +66,10 @@ def _article(article: str) -> str:
 # Articles are numbered as in the texts in force today, whatever the date of the case.
 ORDER_310 = LegalText("《行政执法机关移送涉嫌犯罪案件的规定》", "State Council Order 310 on transfers")
 POLICE_PROCEDURE = LegalText("《公安机关办理刑事案件程序规定》", "Police Procedure Provisions")
+POLICE_ACCEPTANCE = LegalText(
+    "《公安机关受理行政执法机关移送涉嫌犯罪案件规定》（公通字〔2016〕16号）",
+    "Police Provisions of 2016 on accepting transfers",
+)
 PROCURATORATE_RULES = LegalText(
     "《人民检察院刑事诉讼规则》", "Criminal Procedure Rules of the Procuratorates"
 )

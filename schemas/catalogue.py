@@ -248,6 +248,16 @@ EVENT_TYPES: tuple[EventType, ...] = (
     EventType(84, "deadline.paused", "期限中止", "Deadline paused", "deadline", _BUS),
     EventType(85, "deadline.met", "按期完成", "Deadline met", "deadline", _BUS),
     EventType(86, "deadline.withdrawn", "逾期提示撤回", "Breach or clock withdrawn", "deadline", _BUS),
+    # Version 2 of these can say `facts` for the comparison with prosecution standards.
+    EventType(87, "admin_case.filed", "行政案件立案备案", "Administrative case filed", "admin_case", _AG, 2),
+    EventType(
+        88, "admin_case.penalised", "行政处罚决定", "Administrative penalty decided", "admin_case", _AG, 2
+    ),
+    EventType(89, "lead.found", "发现线索", "Lead found, reported or passed on", "lead", _FINDERS, 2),
+    EventType(
+        90, "test.resulted", "检验鉴定结果", "Test or expert opinion received", "lead", _AG | _PSB | _PI, 2
+    ),
+    EventType(91, "transfer.suspected", "发现涉嫌犯罪", "Crime suspected", "transfer", _AG, 2),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

@@ -84,7 +84,13 @@ OFFENCES: tuple[Offence, ...] = (
         _in("wildlife"),
         public_interest=_RESOURCES,
     ),
-    Offence("非法占用农用地罪", "Illegally occupying farmland", _in("land"), public_interest=_RESOURCES),
+    Offence(
+        "非法占用农用地罪",
+        "Illegally occupying farmland",
+        _in("land", "wildlife"),
+        public_interest=_RESOURCES,
+        also=("非法占用耕地罪",),
+    ),
     Offence(
         "破坏自然保护地罪",
         "Damaging a nature reserve",
@@ -257,7 +263,10 @@ OFFENCES: tuple[Offence, ...] = (
     Offence("走私废物罪", "Smuggling waste", _in("customs", "environment"), public_interest=_POLLUTION),
     # Work safety and traffic: arts. 133 to 139.
     Offence(
-        "重大责任事故罪", "Serious accident through negligence", _in("work_safety"), public_interest=_SAFETY
+        "重大责任事故罪",
+        "Serious accident through negligence",
+        _in("work_safety", "construction"),
+        public_interest=_SAFETY,
     ),
     Offence(
         "强令、组织他人违章冒险作业罪",

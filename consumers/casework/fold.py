@@ -12,9 +12,11 @@ from typing import Any
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly, ClockSet, Decision, Deliver, MirrorSet, Moved, Park, RoleTaken
+from consumers.documents.rules import decide as decide_documents
 from consumers.handovers.rules import decide as decide_handovers
 from consumers.opinions.rules import decide as decide_opinions
 from consumers.rulebook import Rulebook
+from consumers.thresholds.rules import decide as decide_thresholds
 from consumers.transfers.history import TRACKED, horizon, is_late, offence_of, opening
 from consumers.transfers.routing import CORRECTIONS, regarding
 from consumers.transfers.rules import decide as decide_transfers
@@ -46,7 +48,7 @@ def fold(case: Case | None, event: CaseEvent, rulebook: Rulebook) -> Folded:
     if decisions and isinstance(decisions[0], Park):
         return Folded(case, parked=decisions[0])
     settled = _settled(grown, event, decisions)
-    for decide in (decide_opinions, decide_handovers):
+    for decide in (decide_documents, decide_thresholds, decide_opinions, decide_handovers):
         more = decide(settled, event, rulebook)
         if more:
             settled = _evolved(settled, more)

@@ -1,11 +1,12 @@
-"""Where a case stands as far as some of its events tell: pure, by the same tables that casework uses."""
+"""Where a case and its documents stand as far as some events tell: pure, by the same tables that casework uses."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from consumers.casefile import Case, CaseEvent, Identity
-from consumers.readmodel.views import Standing
+from consumers.documents.rules import packages
+from consumers.readmodel.views import DocumentAsked, EventName, PackageView, Standing
 from consumers.transfers.history import offence_of, replay
 from consumers.transfers.routing import CORRECTIONS, regarding
 from schemas.units import Register
@@ -17,8 +18,35 @@ def standing(events: Sequence[CaseEvent], register: Register) -> Standing:
     A reader who may see only a part of a case is told the state that this part leads to, not the case's
     own: that would tell of events which were never delivered to it.
     """
+    case = _told(events)
+    place, _ = replay(case, register)
+    return Standing(case.field, offence_of(case), place.state, place.reverse_state)
+
+
+def package_views(events: Sequence[CaseEvent]) -> list[PackageView]:
+    """The packages of the transfer letters among `events`: what each must have, and which of `events` brought it."""
+    return [
+        PackageView(
+            letter=EventName(*package.letter),
+            complete=not package.missing,
+            documents=[
+                DocumentAsked(
+                    one.kind.zh,
+                    one.kind.en,
+                    one.basis.cited,
+                    None if one.supplied_by is None else EventName(*one.supplied_by),
+                )
+                for one in package.asked
+            ],
+        )
+        for package in packages(_told(events))
+    ]
+
+
+def _told(events: Sequence[CaseEvent]) -> Case:
+    """The case as far as `events` tell, with nothing decided on it."""
     envelope = events[0].envelope
-    case = Case(
+    return Case(
         id=envelope.subject,
         origin_unit=envelope.origin_unit,
         origin_case=envelope.origin_case,
@@ -28,8 +56,6 @@ def standing(events: Sequence[CaseEvent], register: Register) -> Standing:
         events=tuple(events),
         voided=_voided(events),
     )
-    place, _ = replay(case, register)
-    return Standing(case.field, offence_of(case), place.state, place.reverse_state)
 
 
 def _voided(events: Sequence[CaseEvent]) -> frozenset[Identity]:

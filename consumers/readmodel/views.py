@@ -163,6 +163,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAsked:
+    """A document (文书) that a transfer must come with. `supplied_by` is the event that lists it; null: missing."""
+
+    zh: str
+    en: str
+    basis: str
+    supplied_by: EventName | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageView:
+    """The documents of one transfer letter. A later supplement makes an incomplete package `complete`."""
+
+    letter: EventName
+    complete: bool
+    documents: list[DocumentAsked]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as far as the reader may see it: what it said, what was delivered to it, and the clocks of those."""
 
@@ -171,6 +190,7 @@ class CaseView:
     events: list[CaseEntry]
     clocks: list[ClockView]
     mirrors: list[MirrorView]
+    packages: list[PackageView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ def _field(scene: Scene) -> str:
     return scene.case.field or scene.event.envelope.field
 
 
-_SUSPICIONS = DEMANDS_TO_TRANSFER | {"transfer.suspected", "lead.threshold_matched"}
+# Not `lead.threshold_matched`: a comparison by the bus is advice and must not send anything to the police.
+_SUSPICIONS = DEMANDS_TO_TRANSFER | {"transfer.suspected"}
 _SUPERVISION = frozenset({"SUPERVISION", "REASONS_ASKED", "REASONS_HOLD", "FILE_ORDERED"})
 _SUITS = frozenset({"pil.filed", "pil.suit_filed", "pil.announced"})
 

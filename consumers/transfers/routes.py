@@ -205,6 +205,7 @@ _TRANSFER = (
     Route(("transfer.received",), (To.CRIMINAL,), COPY, _SUPERVISED),
     Route(("transfer.supplement_requested",), (To.ADDRESSEE, To.AGENCY), DUTY, _police("180(2)")),
     Route(("transfer.supplemented",), (To.ADDRESSEE, To.POLICE), DUTY, _police("180(2)")),
+    Route(("transfer.supplement_requested", "transfer.supplemented"), (To.CRIMINAL,), COPY, _SUPERVISED),
     Route(("transfer.forwarded",), (To.ADDRESSEE,), DUTY, _o310("7")),
     Route(("transfer.forwarded",), (To.AGENCY,), RESULT, _o310("7")),
     Route(("transfer.forwarded",), (To.CRIMINAL,), COPY, _SUPERVISED),

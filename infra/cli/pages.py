@@ -16,6 +16,7 @@ from consumers.readmodel.views import (
     CaseView,
     ClockView,
     MirrorView,
+    PackageView,
     Quarantined,
     RawRecord,
     to_json,
@@ -46,6 +47,8 @@ def case_page(case: CaseView, now: datetime) -> RenderableType:
         f"   reverse: {where.reverse_state}" if where.reverse_state else "",
     )
     parts: list[RenderableType] = [head, _events(case.events)]
+    if case.packages:
+        parts.append(_packages(case.packages))
     if case.clocks:
         parts.append(clocks_page(case.clocks, now))
     if case.mirrors:
@@ -112,6 +115,20 @@ def _mirrors(mirrors: Iterable[MirrorView]) -> Table:
         state = " ".join(part for part in (mirror.state, mirror.clue_no, mirror.reason) if part)
         opinion = Text(f"{mirror.opinion.source}/{mirror.opinion.id}")
         table.add_row(_time(mirror.copied_at), opinion, mirror.unit, Text(state), Text(mirror.why))
+    return table
+
+
+def _packages(packages: Iterable[PackageView]) -> Table:
+    table = _table("letter", "document", "brought by", "basis", title="transfer packages")
+    for package in packages:
+        for one in package.documents:
+            by = (
+                Text("missing", style="red")
+                if one.supplied_by is None
+                else Text(f"{one.supplied_by.source}/{one.supplied_by.id}")
+            )
+            letter = Text(f"{package.letter.source}/{package.letter.id}")
+            table.add_row(letter, Text(f"{one.zh} — {one.en}"), by, Text(one.basis))
     return table
 
 

@@ -129,14 +129,13 @@ from schemas.events.transfer import (
 )
 
 Event = (
-    AdminCaseFiled
+    AdminCaseCorrectionOrdered
+    | AdminCaseFiled
     | AdminCasePenalised
-    | AdminCaseCorrectionOrdered
-    | LeadFound
     | LeadThresholdMatched
-    | TestResulted
     | AccidentOccurred
-    | TransferSuspected
+    | LeadFound
+    | TestResulted
     | TransferTaskGroupFormed
     | TransferReported
     | TransferApproved
@@ -148,6 +147,7 @@ Event = (
     | TransferSupplemented
     | TransferForwarded
     | TransferOutOfRemit
+    | TransferSuspected
     | FilingExtended
     | FilingAccepted
     | FilingDeclined

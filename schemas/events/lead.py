@@ -9,7 +9,61 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from schemas.events.parts import Document, Party
+from schemas.events.parts import Document, Fact, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadThresholdMatched:
+    """追诉标准比对命中 — Prosecution threshold matched."""
+
+    TYPE: ClassVar[str] = "lead.threshold_matched"
+
+    rule: str
+    """比对规则编号 — Code of the matching rule."""
+    offence: str
+    """对应罪名 — Offence whose threshold is met."""
+    matched: tuple[str, ...]
+    """命中的事实 — Facts that matched."""
+    amount_fen: int | None = None
+    """命中的金额（分） — Amount that matched, in fen."""
+    standard: str
+    """追诉标准条文 — Text and article of the prosecution standard."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccidentOccurred:
+    """生产安全事故 — Accident occurred."""
+
+    TYPE: ClassVar[str] = "accident.occurred"
+
+    place: str | None = None
+    """事故地点 — Place."""
+    deaths: int | None = None
+    """死亡人数 — Deaths."""
+    injured: int | None = None
+    """受伤人数 — Injured."""
+    loss_fen: int | None = None
+    """直接经济损失（分） — Direct economic loss in fen."""
+    offence: str | None = None
+    """涉嫌罪名，如“污染环境罪” — Suspected offence by its Chinese name."""
+    parties: tuple[Party, ...] = ()
+    """事故单位和责任人 — Organisation and persons responsible."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
 
 
 class LeadOrigin(StrEnum):
@@ -40,32 +94,8 @@ class LeadFound:
     """当事人 — Parties."""
     place: str | None = None
     """地点 — Place."""
-    summary: str | None = None
-    """摘要 — What happened, in a few sentences."""
-    documents: tuple[Document, ...] = ()
-    """所附文书 — Documents that belong to the event."""
-
-    def to_avro(self) -> dict[str, Any]:
-        """The payload by Avro field name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadThresholdMatched:
-    """追诉标准比对命中 — Prosecution threshold matched."""
-
-    TYPE: ClassVar[str] = "lead.threshold_matched"
-
-    rule: str
-    """比对规则编号 — Code of the matching rule."""
-    offence: str
-    """对应罪名 — Offence whose threshold is met."""
-    matched: tuple[str, ...]
-    """命中的事实 — Facts that matched."""
-    amount_fen: int | None = None
-    """命中的金额（分） — Amount that matched, in fen."""
-    standard: str
-    """追诉标准条文 — Text and article of the prosecution standard."""
+    facts: tuple[Fact, ...] = ()
+    """供与追诉标准比对的事实要素 — Facts to be held against prosecution standards."""
     summary: str | None = None
     """摘要 — What happened, in a few sentences."""
     documents: tuple[Document, ...] = ()
@@ -92,34 +122,8 @@ class TestResulted:
     """报告编号 — Number of the report."""
     qualified: bool | None = None
     """是否附机构资质证明，空为不详 — Whether proof of qualification is attached; null: not known."""
-    summary: str | None = None
-    """摘要 — What happened, in a few sentences."""
-    documents: tuple[Document, ...] = ()
-    """所附文书 — Documents that belong to the event."""
-
-    def to_avro(self) -> dict[str, Any]:
-        """The payload by Avro field name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccidentOccurred:
-    """生产安全事故 — Accident occurred."""
-
-    TYPE: ClassVar[str] = "accident.occurred"
-
-    place: str | None = None
-    """事故地点 — Place."""
-    deaths: int | None = None
-    """死亡人数 — Deaths."""
-    injured: int | None = None
-    """受伤人数 — Injured."""
-    loss_fen: int | None = None
-    """直接经济损失（分） — Direct economic loss in fen."""
-    offence: str | None = None
-    """涉嫌罪名，如“污染环境罪” — Suspected offence by its Chinese name."""
-    parties: tuple[Party, ...] = ()
-    """事故单位和责任人 — Organisation and persons responsible."""
+    facts: tuple[Fact, ...] = ()
+    """供与追诉标准比对的事实要素 — Facts to be held against prosecution standards."""
     summary: str | None = None
     """摘要 — What happened, in a few sentences."""
     documents: tuple[Document, ...] = ()

@@ -8,31 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from schemas.events.parts import Document, Party
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferSuspected:
-    """发现涉嫌犯罪 — Crime suspected."""
-
-    TYPE: ClassVar[str] = "transfer.suspected"
-
-    offence: str | None = None
-    """涉嫌罪名，如“污染环境罪” — Suspected offence by its Chinese name."""
-    parties: tuple[Party, ...] = ()
-    """涉嫌犯罪的当事人 — Suspects."""
-    amount_fen: int | None = None
-    """涉案金额（分） — Amount involved, in fen."""
-    grounds: str | None = None
-    """认为涉嫌犯罪的事实和依据 — Facts and basis of the suspicion."""
-    summary: str | None = None
-    """摘要 — What happened, in a few sentences."""
-    documents: tuple[Document, ...] = ()
-    """所附文书 — Documents that belong to the event."""
-
-    def to_avro(self) -> dict[str, Any]:
-        """The payload by Avro field name."""
-        return asdict(self)
+from schemas.events.parts import Document, Fact, Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +249,32 @@ class TransferOutOfRemit:
     """应当受理的机关 — Organ that should deal with it."""
     notice_no: str | None = None
     """通知书文号 — Number of the notice."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSuspected:
+    """发现涉嫌犯罪 — Crime suspected."""
+
+    TYPE: ClassVar[str] = "transfer.suspected"
+
+    offence: str | None = None
+    """涉嫌罪名，如“污染环境罪” — Suspected offence by its Chinese name."""
+    parties: tuple[Party, ...] = ()
+    """涉嫌犯罪的当事人 — Suspects."""
+    amount_fen: int | None = None
+    """涉案金额（分） — Amount involved, in fen."""
+    grounds: str | None = None
+    """认为涉嫌犯罪的事实和依据 — Facts and basis of the suspicion."""
+    facts: tuple[Fact, ...] = ()
+    """供与追诉标准比对的事实要素 — Facts to be held against prosecution standards."""
     summary: str | None = None
     """摘要 — What happened, in a few sentences."""
     documents: tuple[Document, ...] = ()

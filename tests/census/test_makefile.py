@@ -26,6 +26,8 @@ def _commands(*arguments: str) -> list[str]:
         ("consumers.opinions.mirrors_page", "docs/mirrors.md"),
         ("consumers.handovers.statutes_page", "docs/statutes.md"),
         ("consumers.views.views_page", "docs/views.md"),
+        ("consumers.documents.documents_page", "docs/documents.md"),
+        ("consumers.thresholds.thresholds_page", "docs/thresholds.md"),
     ],
 )
 def test_generate_writes_each_page_of_the_rules(module: str, page: str) -> None:

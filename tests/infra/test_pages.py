@@ -15,9 +15,11 @@ from consumers.readmodel.views import (
     CaseView,
     ClockView,
     Delivery,
+    DocumentAsked,
     EventName,
     EventView,
     MirrorView,
+    PackageView,
     Place,
     Quarantined,
     Standing,
@@ -82,8 +84,16 @@ MIRROR = MirrorView(CASE.id, NAME, "by-pil", "线索", "copied", NOW, "", "", No
 HELD = Quarantined(
     "ingress-by-police", 3, 4_711, "refused", "size", "too long", "by-police", NAME, None, None, NOW
 )
+PACKAGE = PackageView(
+    NAME, complete=False, documents=[DocumentAsked("涉案物品清单", "list of the articles", "第6条 [V]", None)]
+)
 WHOLE = CaseView(
-    CASE, Standing("environment", None, "SENT", None), events=[ENTRY], clocks=[CLOCK], mirrors=[MIRROR]
+    CASE,
+    Standing("environment", None, "SENT", None),
+    events=[ENTRY],
+    clocks=[CLOCK],
+    mirrors=[MIRROR],
+    packages=[PACKAGE],
 )
 
 
@@ -115,3 +125,11 @@ def test_what_people_copy_is_folded_and_not_cut(page: RenderableType, copied: st
 @pytest.mark.parametrize("page", [case_page(WHOLE, NOW), clocks_page([CLOCK], NOW), quarantine_page([HELD])])
 def test_a_narrow_terminal_cuts_nothing(page: RenderableType) -> None:
     assert "…" not in columns(page)
+
+
+def test_a_case_page_says_which_document_a_transfer_lacks() -> None:
+    console = Console(width=160, file=io.StringIO(), color_system=None)
+    with console.capture() as shown:
+        console.print(case_page(WHOLE, NOW))
+    assert "涉案物品清单 — list of the articles" in shown.get()
+    assert "missing" in shown.get()

@@ -25,6 +25,20 @@ REGISTER = load_register(Path(infra.dev.__file__).with_name("units.toml"))
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in China
 
 
+PACKAGE = tuple(
+    {"kind": kind, "title": kind}
+    for kind in (
+        "涉嫌犯罪案件移送书",
+        "调查报告",
+        "涉案物品清单",
+        "检测报告",
+        "检测机构资质证明",
+        "行政处罚决定书",
+    )
+)
+"""All that a transfer must come with; every `transfer.sent` of a story has it unless it says otherwise."""
+
+
 def rulebook(register: Register = REGISTER) -> Rulebook:
     return Rulebook(register, published_calendar())
 
@@ -69,6 +83,8 @@ class Story:
             field=self.field,
         )
         recorded = self.start + timedelta(days=30, minutes=position)
+        if type_ == "transfer.sent":
+            data.setdefault("documents", PACKAGE)
         return CaseEvent(0, position, recorded, envelope, envelope.span, data)
 
     def say(self, unit: str, type_: str, **said: Any) -> Folded:

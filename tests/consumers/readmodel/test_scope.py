@@ -54,6 +54,40 @@ def test_a_unit_is_told_the_state_that_what_it_knows_leads_to(
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("by-env", 1), ("by-police", 1), ("by-criminal", 1), ("by-justice", 0)]
+)
+def test_whoever_sees_a_transfer_sees_what_its_package_lacks(
+    ask: Callable[[str], TestClient], unit: str, shown: int
+) -> None:
+    packages = ask(unit).get(f"/v1/cases/{case_id(*FORWARD)}").json()["packages"]
+    assert len(packages) == shown
+    for package in packages:
+        assert package["letter"] == {"source": "by-env", "id": "sent"}
+        assert not package["complete"]
+        assert [one["zh"] for one in package["documents"] if one["supplied_by"] is None][2] == "涉案物品清单"
+
+
+def test_a_supplement_is_shown_as_what_cleared_the_package(
+    ask: Callable[[str], TestClient], world: Any
+) -> None:
+    listed = [{"kind": kind, "title": kind} for kind in ("移送书", "调查报告", "涉案物品清单", "监测报告")]
+    proof = [{"kind": "资质认定证书", "title": "资质认定证书"}]
+    world.say(
+        "by-env",
+        "later",
+        "transfer.supplemented",
+        {"supplied": [], "documents": [*listed, *proof]},
+        to=("by-police",),
+    )
+    (package,) = ask("by-police").get(f"/v1/cases/{case_id(*FORWARD)}").json()["packages"]
+    assert package["complete"]
+    assert {one["supplied_by"]["id"] for one in package["documents"]} == {"later"}
+    (unaware,) = ask("by-criminal").get(f"/v1/cases/{case_id(*FORWARD)}").json()["packages"]
+    assert not unaware["complete"]
+
+
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("unit", SEEN)
 def test_whoever_said_an_event_sees_all_its_deliveries_and_a_receiver_its_own(
     ask: Callable[[str], TestClient], unit: str

@@ -96,10 +96,10 @@ TOLD = [
     Told(said(AG, "transfer.sent", addressee=PSB), {PSB: DUTY, PC: RESULT}, TO_TRANSFER),
     Told(said(AG, "transfer.on_site_handed", addressee=PSB), {PSB: DUTY, PC: COPY}, FILED_CASE),
     Told(said(PSB, "transfer.received"), {AG: RESULT, PC: COPY}, SENT),
-    Told(said(PSB, "transfer.supplement_requested"), {AG: DUTY}, SENT),
+    Told(said(PSB, "transfer.supplement_requested"), {AG: DUTY, PC: COPY}, SENT),
     Told(
         said(AG, "transfer.supplemented"),
-        {PSB: DUTY},
+        {PSB: DUTY, PC: COPY},
         [*SENT, said(PSB, "transfer.supplement_requested")],
     ),
     Told(

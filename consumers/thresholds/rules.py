@@ -1,0 +1,188 @@
+"""Facts held against prosecution standards: the bus says what matches, as advice, once for the same facts.
+
+A match decides nothing: it moves no case, starts no clock, sends nothing to the police. It is the question whether
+the agency should transfer, put to the agency and to the criminal department with the facts and the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from consumers.casefile import Case, CaseEvent
+from consumers.decisions import Anomaly, Decision, Emit
+from consumers.rulebook import Rulebook
+from consumers.thresholds.standard import Item, Standard
+from consumers.thresholds.standards import STANDARDS
+from schemas.facts import FACT_BY_CODE
+from schemas.identity import derived_id
+from schemas.offences import Offence, find
+from schemas.spans import CHINA
+
+MATCHED = "lead.threshold_matched"
+"""What the bus says."""
+
+STATED = "facts"
+"""The payload field in which an event says its facts."""
+
+TAKEN_FROM: Mapping[str, Mapping[str, str]] = {
+    "admin_case.filed": {"amount_fen": "amount_fen"},
+    "admin_case.penalised": {},  # its amount is the fine, not what the case is about
+    "lead.found": {},
+    "test.resulted": {},
+    "transfer.suspected": {"amount_fen": "amount_fen"},
+    "accident.occurred": {"deaths": "deaths", "loss_fen": "loss_fen"},
+}
+"""The events whose facts are compared, and which of their other payload fields are a fact as well."""
+
+_CORRECTIONS = frozenset({"case.corrected", "case.voided"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A standard that the facts of a case meet: by which items, and by which facts."""
+
+    standard: Standard
+    items: tuple[Item, ...]
+    facts: tuple[tuple[str, int], ...]
+
+    @property
+    def key(self) -> tuple[str, tuple[tuple[str, int], ...]]:
+        """What makes it the same match: the standard and the facts."""
+        return self.standard.code, self.facts
+
+
+def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
+    """The decisions of this slice on `event`, which is already the last event of `case`. Pure.
+
+    Facts of all standing events of the case count together, of the same fact the greatest value. What the same
+    facts have matched before, even in an event that was taken back since, is not said again.
+    """
+    if event.envelope.type not in TAKEN_FROM:
+        return []
+    decisions: list[Decision] = list(_unknown(event))
+    if not facts_of(event):
+        return decisions
+    said: set[object] = set()
+    for told, matches in _walk(case, rulebook.profiles):
+        if told is event:
+            decisions += [_say(event, match) for match in matches if match.key not in said]
+        said |= {match.key for match in matches}
+    return decisions
+
+
+def facts_of(event: CaseEvent) -> dict[str, int]:
+    """The facts that `event` states, by code; of one that it states twice the greatest value."""
+    found: dict[str, int] = {}
+    for field, code in TAKEN_FROM[event.envelope.type].items():
+        value = event.data.get(field)
+        if value is not None:
+            found[code] = value
+    for fact in event.data.get(STATED) or ():
+        code, value = fact["code"], fact["value"]
+        known = FACT_BY_CODE.get(code)
+        if known is not None and not known.unit:
+            value = min(value, 1)  # true is true, whatever number stands for it
+        found[code] = max(value, found.get(code, 0))
+    return found
+
+
+def _walk(case: Case, profiles: frozenset[str]) -> Iterator[tuple[CaseEvent, list[Match]]]:
+    """Every event of `case` that stated facts, in the order of the log, with what matched when it came."""
+    standing: list[CaseEvent] = []
+    offence: str | None = None
+    for event in case.events:
+        if event.envelope.type in _CORRECTIONS:
+            standing = [other for other in standing if not _takes_back(case, event, other)]
+        offence = event.data.get("offence") or offence
+        if event.envelope.type in TAKEN_FROM and facts_of(event):
+            standing.append(event)
+            yield event, list(_matches(case.field, _known(offence), standing, profiles))
+
+
+_known = lru_cache(maxsize=1024)(find)
+
+
+def _takes_back(case: Case, correction: CaseEvent, other: CaseEvent) -> bool:
+    target = (correction.data.get("regarding_source"), correction.data.get("regarding_id"))
+    return (
+        target == other.identity
+        and correction.envelope.source == other.envelope.source
+        and target in case.voided
+    )
+
+
+def _matches(
+    field: str, named: Offence | None, standing: Sequence[CaseEvent], profiles: frozenset[str]
+) -> Iterator[Match]:
+    facts: dict[str, int] = {}
+    for event in standing:
+        for code, value in facts_of(event).items():
+            facts[code] = max(value, facts.get(code, 0))
+    day = _day(standing[-1])
+    for standard in _concerned(field, named, profiles):
+        if standard.in_force(day):
+            met = tuple(item for item in standard.items if item.met(facts))
+            if met:
+                codes = dict.fromkeys(need.fact for item in met for need in item.needs)
+                yield Match(standard, met, tuple((code, facts[code]) for code in codes))
+
+
+def _day(event: CaseEvent) -> date:
+    """The last day on which the event can have happened: its standards are those of that day."""
+    return (event.span.latest or event.recorded_at).astimezone(CHINA).date()
+
+
+@lru_cache(maxsize=256)
+def _concerned(field: str, named: Offence | None, profiles: frozenset[str]) -> tuple[Standard, ...]:
+    """The standards to ask about: those of the named offence if there are any, else those of the field."""
+    on = [
+        row
+        for row in STANDARDS
+        if (row.profile is None or row.profile in profiles) and (not row.fields or field in row.fields)
+    ]
+    of_offence = tuple(row for row in on if named is not None and find(row.offence) is named)
+    return of_offence or tuple(row for row in on if field in _offence(row).fields)
+
+
+def _offence(standard: Standard) -> Offence:
+    offence = find(standard.offence)
+    if offence is None:
+        raise LookupError(f"{standard.code}: no offence {standard.offence} in schemas/offences.py")
+    return offence
+
+
+def _say(event: CaseEvent, match: Match) -> Emit:
+    source, event_id = event.identity
+    data: dict[str, Any] = {
+        "rule": match.standard.code,
+        "offence": match.standard.offence,
+        "matched": [_shown(code, value) for code, value in match.facts],
+        "amount_fen": next((value for code, value in match.facts if code.endswith("_fen")), None),
+        "standard": "；".join(_cited(match.standard, item) for item in match.items),
+        "summary": None if match.standard.remark is None else match.standard.remark.zh,
+        "documents": [],
+    }
+    return Emit(str(derived_id(f"{source}/{event_id}", "threshold", match.standard.code)), MATCHED, data)
+
+
+def _shown(code: str, value: int) -> str:
+    fact = FACT_BY_CODE[code]
+    return f"{fact.zh}：{fact.shown(value)}"
+
+
+def _cited(standard: Standard, item: Item) -> str:
+    return f"{standard.source(item).cited}：{'，且'.join(need.zh for need in item.needs)}"
+
+
+def _unknown(event: CaseEvent) -> Iterator[Anomaly]:
+    codes = [fact["code"] for fact in event.data.get(STATED) or () if fact["code"] not in FACT_BY_CODE]
+    if codes:
+        names = ", ".join(dict.fromkeys(codes))
+        yield Anomaly(
+            "unknown-fact",
+            f"事实要素代码{names}不在要素表中，未作比对 — {names}: no such fact, see docs/thresholds.md; not compared",
+        )
