@@ -25,6 +25,9 @@ FAILPOINTS = (
     "outbox-published",
     "clock-before-commit",
     "clock-after-commit",
+    "delivery-claimed",
+    "delivery-receipted",
+    "delivery-settled",
 )
 """Every point there is; a test checks that each is in the code once and none is there that is not listed."""
 

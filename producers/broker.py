@@ -10,7 +10,7 @@ from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
 from producers.budget import Budget
-from producers.errors import BusRefused, BusUnreachable, PublishError
+from producers.errors import BusRefused, BusUnreachable, NotPermitted, PublishError
 from producers.receipts import Position
 from producers.records import Record
 
@@ -24,6 +24,7 @@ _FINAL = (
     kafka_errors.InvalidTimestampError,
     kafka_errors.InvalidRecordError,
 )
+_NOT_PERMITTED = (kafka_errors.AuthorizationError, kafka_errors.InvalidTopicError)
 _FOR_EVER_MS = 2**31 - 1
 """kafka-python 3.0.12 must not expire a batch itself. When one expires that was sent before, the producer
 forgets its id (`reset_producer_id`) and never asks for another: nothing is ever written again, although the
@@ -41,6 +42,11 @@ class Sent:
         self._topic = topic
         self._future = future
         self._deadline = deadline
+
+    @property
+    def done(self) -> bool:
+        """Whether the outcome is known, well or badly. While it is not, the record may still be written."""
+        return bool(self._future.is_done)
 
     def result(self) -> Position:
         """Blocks until the broker has the record on disk, at most until the delivery time is over.
@@ -143,7 +149,8 @@ class Broker:
 
 def _explained(error: Exception, what: str, topic: str) -> PublishError:
     if isinstance(error, _FINAL):
-        return BusRefused(f"{what}: the broker refused it on {topic}: {type(error).__name__}: {error}")
+        kind = NotPermitted if isinstance(error, _NOT_PERMITTED) else BusRefused
+        return kind(f"{what}: the broker refused it on {topic}: {type(error).__name__}: {error}")
     if isinstance(error, kafka_errors.KafkaTimeoutError):
         return BusUnreachable(
             f"{what}: no acknowledgement from {topic} in time ({error}); is the broker up, does the topic "

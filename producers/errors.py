@@ -30,6 +30,13 @@ class BusRefused(PublishError):  # noqa: N818
     """
 
 
+class NotPermitted(BusRefused):
+    """The broker refuses this principal, or this topic: the event is not to blame.
+
+    It can be published as it is once the permission or the name is put right.
+    """
+
+
 class BusUnreachable(PublishError):  # noqa: N818
     """The broker did not acknowledge in time, so the outcome is unknown: the event may be in the log.
 

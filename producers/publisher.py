@@ -14,7 +14,7 @@ from producers.broker import CONNECT_SECONDS, Broker, Sent
 from producers.budget import Budget
 from producers.errors import BusUnreachable, PartlyPublished, PublishError
 from producers.receipts import Receipt
-from producers.records import Encode, Statement, check, new_id, record_of
+from producers.records import Encode, Record, Statement, check, new_id, record_of
 from schemas import codec
 from schemas.spans import Precision
 from schemas.topics import TopicNames
@@ -26,6 +26,11 @@ class Pending:
 
     def __init__(self, sent: Sent) -> None:
         self._sent = sent
+
+    @property
+    def done(self) -> bool:
+        """Whether the outcome is known; until then the event may still reach the broker."""
+        return self._sent.done
 
     def result(self) -> Receipt:
         """Blocks until the broker has acknowledged. Raises BusRefused or BusUnreachable."""
@@ -128,8 +133,11 @@ class Publisher:
         """
         now = self._clock()
         named = statement if statement.id else replace(statement, id=new_id(now, self._entropy(10)))
-        record = record_of(named, unit=self.unit, encode=encode)
-        check(record, unit=self.unit, register=self._register, now=now, max_bytes=self._max_bytes)
+        return self.send_record(record_of(named, unit=self.unit, encode=encode))
+
+    def send_record(self, record: Record) -> Pending:
+        """Sends a record that was made before, byte for byte: the same event, however often. Otherwise as `send`."""
+        check(record, unit=self.unit, register=self._register, now=self._clock(), max_bytes=self._max_bytes)
         return Pending(self._broker.send(self._topic, record, seconds=self._seconds))
 
     def publish_many(

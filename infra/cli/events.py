@@ -48,7 +48,7 @@ def publish(
     from infra.cli.sending import NoEventsError, events_in, examples_of  # noqa: PLC0415 - keeps help quick
 
     try:
-        events = examples_of(example) if example else events_in(_read(file))
+        events = examples_of(example) if example else events_in(read_text(file))
     except NoEventsError as error:
         fail(str(error))
     if not events:
@@ -131,7 +131,8 @@ def _tell(sent: Sent, *, as_json: bool) -> bool:
     return sent.receipt is not None
 
 
-def _read(file: Path | None) -> str:
+def read_text(file: Path | None) -> str:
+    """The text of a file, or of standard input if none is given; ends the command if it cannot be read."""
     if file is None or str(file) == "-":
         return sys.stdin.read()
     try:

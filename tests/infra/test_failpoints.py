@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import consumers
+import producers
 from infra.failpoints import FAILPOINTS, read_failpoint
 from infra.settings import EXIT_BAD_SETTING
 
@@ -59,5 +60,6 @@ def test_a_count_is_read():
 
 
 def test_every_listed_failpoint_stands_in_the_code_once_and_no_other():
-    code = "".join(path.read_text() for path in Path(consumers.__file__).parent.rglob("*.py"))
+    packages = (Path(package.__file__).parent for package in (consumers, producers))
+    code = "".join(path.read_text() for package in packages for path in package.rglob("*.py"))
     assert Counter(re.findall(r'failpoint\("([^"]+)"\)', code)) == Counter(FAILPOINTS)
