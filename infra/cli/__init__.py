@@ -14,6 +14,7 @@ from infra.cli import (
     dev,
     due,
     events,
+    explaining,
     processes,
     reading,
     schemas,
@@ -28,7 +29,21 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (dev, demo, events, reading, due, units, processes, console, topics, database, schemas, audit):
+for module in (
+    dev,
+    demo,
+    events,
+    reading,
+    explaining,
+    due,
+    units,
+    processes,
+    console,
+    topics,
+    database,
+    schemas,
+    audit,
+):
     app.add_typer(module.app)
 
 
