@@ -23,7 +23,7 @@ from infra.database import engine as database_engine
 from infra.database import listening_connection
 from infra.kafka import client_options
 from infra.readiness import announce_ready
-from infra.rules import read_register
+from infra.rules import read_register, rulebook_with
 from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
@@ -65,6 +65,7 @@ def create_app(
 
     Raises producers.errors.PublishError if the broker does not answer or has no topic for the gateway.
     """
+    rulebook = rulebook_with(settings, register)
     engine = database_engine(settings, pool=_CONNECTIONS)
     topic = settings.topics.ingress(GATEWAY)
     broker = _connected(settings, topic, delivery_seconds, in_flight_records)
@@ -84,7 +85,7 @@ def create_app(
     problems.install(app)
     callers.install(app, KeyRing(engine))
     app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
-    app.include_router(reading.router(engine, wakeups, register=register, clock=clock))
+    app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
     _add_health(app, engine, broker)
     _describe(app)
     return app

@@ -17,10 +17,12 @@ def read_register(settings: Settings) -> Register:
 
 def read_rulebook(settings: Settings) -> Rulebook:
     """The rulebook of this installation. Raises RegisterError or CalendarError."""
+    return rulebook_with(settings, read_register(settings))
+
+
+def rulebook_with(settings: Settings, register: Register) -> Rulebook:
+    """The rulebook of this installation with a register that is read already. Raises CalendarError."""
     calendar = published_calendar() if settings.holidays is None else load_calendar(settings.holidays)
     return Rulebook(
-        register=read_register(settings),
-        calendar=calendar,
-        settling=settings.settling,
-        profiles=settings.profiles,
+        register=register, calendar=calendar, settling=settings.settling, profiles=settings.profiles
     )

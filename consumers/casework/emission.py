@@ -54,12 +54,10 @@ def outbox_row(emit: Emit, case: Case, cause: Read) -> Row:
         causation=event.envelope.id,
         correlation=event.envelope.correlation,
     )
-    value = encode(emit.type, _with_opinion(emit.data, cause))
+    value = encode(emit.type, with_opinion(emit.data, cause.record.value))
     return (emit.id, case.id, pack_headers(headers), value, event.recorded_at)
 
 
-def _with_opinion(data: Mapping[str, Any], cause: Read) -> Mapping[str, Any]:
+def with_opinion(data: Mapping[str, Any], opinion: bytes | None) -> Mapping[str, Any]:
     """The rule that mirrors an opinion has no bytes: here the opinion's own are put in, unchanged."""
-    if data.get("opinion_value") != b"":
-        return data
-    return {**data, "opinion_value": cause.record.value}
+    return {**data, "opinion_value": opinion} if data.get("opinion_value") == b"" else data

@@ -38,7 +38,7 @@ def fold(case: Case | None, event: CaseEvent, rulebook: Rulebook) -> Folded:
 
     The caller has made sure that the event's identity is new to the case.
     """
-    grown = _grown(case or _opened(event, rulebook.register), event)
+    grown = with_event(case, event, rulebook.register)
     if event.envelope.type in CORRECTIONS:
         flaw = _flaw(grown, event)
         if flaw is not None:
@@ -83,8 +83,9 @@ def _opened(event: CaseEvent, register: Register) -> Case:
     )
 
 
-def _grown(case: Case, event: CaseEvent) -> Case:
-    """The case with `event` in it and nothing decided on it yet."""
+def with_event(known: Case | None, event: CaseEvent, register: Register) -> Case:
+    """The case with `event` in it and nothing decided on it yet: what every slice looks at."""
+    case = known or _opened(event, register)
     return case.having(
         events=(*case.events, event),
         field=case.field or event.envelope.field,

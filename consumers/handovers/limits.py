@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 
 from consumers.casefile import Case
@@ -14,6 +15,16 @@ from consumers.handovers.periods import Period, calendar_days, months
 from consumers.handovers.statute import Statute, first_instant
 from consumers.handovers.statutes import STATUTES
 from schemas import offences
+
+
+class Misfit(StrEnum):
+    """What about a duty keeps a row from binding it."""
+
+    FIELD = "field"  # the case belongs to another 领域
+    OFFENCE = "offence"  # the offence is none of economic crime, or unknown
+    CONTENT = "content"  # the starting event does not say what the row asks for
+    LETTER = "letter"  # the letter sets no period
+
 
 LONGEST_LETTER_DAYS = 3660
 LONGEST_LETTER_MONTHS = 120
@@ -47,20 +58,21 @@ def limit_at(moment: datetime, episode: Episode, docket: Docket) -> Statute | No
     """The row that binds the duty if it began at `moment`; None if no row does."""
     for row in _rows(episode.duty.name, docket.rulebook.profiles):
         in_force = row.since <= moment and (row.until is None or moment < row.until)
-        if in_force and (not row.conditional or _fits(row.statute, episode, docket.case)):
+        if in_force and (not row.conditional or misfit(row.statute, episode, docket.case) is None):
             return row.statute
     return None
 
 
-def _fits(statute: Statute, episode: Episode, case: Case) -> bool:
+def misfit(statute: Statute, episode: Episode, case: Case) -> Misfit | None:
+    """Why the row does not bind this episode of its duty, its dates and profile aside; None if it does."""
     first = episode.beginnings[0].event
     if statute.fields and (case.field or first.envelope.field) not in statute.fields:
-        return False
+        return Misfit.FIELD
     if statute.economic and not is_economic(_offence(episode, case)):
-        return False
+        return Misfit.OFFENCE
     if statute.only and not any(fits(statute.only, one.event.data) for one in episode.beginnings):
-        return False
-    return statute.period is not None or letter_period(episode) is not None
+        return Misfit.CONTENT
+    return None if statute.period is not None or letter_period(episode) is not None else Misfit.LETTER
 
 
 def _offence(episode: Episode, case: Case) -> str | None:

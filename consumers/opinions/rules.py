@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ _ALREADY = {
     MirrorState.WITHDRAWN: "已经撤回",
 }
 _CORRECTIONS = frozenset({"case.corrected", "case.voided"})
-_ROWS: dict[str, tuple[MirrorRow, ...]] = {
+ROWS: Mapping[str, tuple[MirrorRow, ...]] = {
     event: tuple(other for other in MIRRORS if event in other.events)
     for row in MIRRORS
     for event in row.events
@@ -42,7 +43,7 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     comes back through the log the mirrors exist; a department then accepts or dismisses its own.
     """
     type_ = event.envelope.type
-    if type_ in _ROWS:
+    if type_ in ROWS:
         return _mirrored(case, event, rulebook.register)
     if type_ == _COPIED:
         return [MirrorSet(mirror) for mirror in _opened(case, case.mirrors, case.voided, event)]
@@ -56,8 +57,8 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
 def _mirrored(case: Case, event: CaseEvent, register: Register) -> list[Decision]:
     copies: dict[str, dict[str, str]] = {}
     parent = f"{event.envelope.source}/{event.envelope.id}"
-    for row in _ROWS[event.envelope.type]:
-        if _applies(row, case, event, register):
+    for row in ROWS[event.envelope.type]:
+        if unmet(row, case, event, register) is None:
             for role, unit in _departments(row, case, event, register):
                 copies.setdefault(unit, _copy(parent, unit, reason(row, role, case, event).text, row))
     if not copies:
@@ -78,24 +79,47 @@ def _copy(parent: str, unit: str, why: str, row: MirrorRow) -> dict[str, str]:
     return {"mirror_id": mirror_id, "unit": unit, "why": why, "basis": row.basis.cited}
 
 
-def _applies(row: MirrorRow, case: Case, event: CaseEvent, register: Register) -> bool:
+class Unmet(StrEnum):
+    """What keeps a mirror row from applying to an event, or from reaching a department."""
+
+    SPEAKER = "speaker"  # said by somebody else than the row asks for
+    NOT_FIRST = "not-first"  # an earlier letter of the same line was mirrored
+    CONDITION = "condition"  # the row's condition does not hold
+    NOBODY = "nobody"  # nobody is registered as the department
+    OWN = "own"  # the department said it itself
+    KNOWS = "knows"  # a clue, and the department has spoken in the case or holds a mirror of it
+
+
+def unmet(row: MirrorRow, case: Case, event: CaseEvent, register: Register) -> Unmet | None:
+    """Why `row` does not apply to `event`; None if it does."""
     if row.spoken_by and not any(register.has_role(event.envelope.source, role) for role in row.spoken_by):
-        return False
+        return Unmet.SPEAKER
     if row.first_of and any(other is not event for other in case.standing(*row.first_of)):
-        return False
-    return row.when is None or row.when(case, event)
+        return Unmet.NOT_FIRST
+    return None if row.when is None or row.when(case, event) else Unmet.CONDITION
 
 
 def _departments(
     row: MirrorRow, case: Case, event: CaseEvent, register: Register
 ) -> Iterator[tuple[Role, str]]:
+    for role, unit, why in departments(row, case, event, register):
+        if why is None:
+            yield role, unit
+
+
+def departments(
+    row: MirrorRow, case: Case, event: CaseEvent, register: Register
+) -> Iterator[tuple[Role, str, Unmet | None]]:
+    """Each department that `row` names: its role, its unit ("" if nobody is registered), and why it gets no copy."""
     district = _procuratorate(case, event, register)
     for role in row.to:
         unit = register.acting(district, role)
-        if unit is None or unit == event.envelope.source:
-            continue
-        if not (row.clue and _knows(case, unit)):
-            yield role, unit
+        if unit is None:
+            yield role, "", Unmet.NOBODY
+        elif unit == event.envelope.source:
+            yield role, unit, Unmet.OWN
+        else:
+            yield role, unit, Unmet.KNOWS if row.clue and _knows(case, unit) else None
 
 
 def _procuratorate(case: Case, event: CaseEvent, register: Register) -> str:

@@ -19,10 +19,10 @@ from consumers.readmodel.selection import Selection, checked
 from consumers.readmodel.stream import EventStream, Pace, Piece, SharedReads, feed_events, piece
 from consumers.readmodel.views import CaseView, ClockView, EventTrace, FeedPage, Quarantined, to_json
 from consumers.readmodel.wakeups import Wakeups
+from consumers.rulebook import Rulebook
 from infra.callers import CallingUnit
 from infra.problems import AHEAD, BAD_REQUEST, NOT_FOUND, ProblemError
 from schemas.identity import case_id
-from schemas.units import Register
 
 MOST_ITEMS = 500
 LONGEST_WAIT_SECONDS = 30.0
@@ -52,13 +52,13 @@ def router(
     engine: Engine,
     wakeups: Wakeups,
     *,
-    register: Register,
+    rulebook: Rulebook,
     clock: Callable[[], datetime],
     pace: Pace | None = None,
 ) -> APIRouter:
     """The reading routes. `clock` gives the aware time of acknowledgements, `pace` that of streams."""
     routes = APIRouter(tags=["read"])
-    _add_lookups(routes, engine, register)
+    _add_lookups(routes, engine, rulebook)
     _add_feed(routes, engine, wakeups, clock)
     _add_stream(routes, engine, wakeups, pace or Pace())
     return routes
@@ -75,7 +75,7 @@ def parse_case(name: str) -> UUID:
         raise ValueError(f"{name!r} names no case: give its id, or unit:number") from None
 
 
-def _add_lookups(routes: APIRouter, engine: Engine, register: Register) -> None:
+def _add_lookups(routes: APIRouter, engine: Engine, rulebook: Rulebook) -> None:
     @routes.get("/v1/cases/{case:path}", response_model=CaseView, summary="A case, as far as you may see it")
     def case(case: str, unit: CallingUnit) -> Response:
         """By the case's id, or as `unit:number`: the unit that opened it and the number it gave."""
@@ -84,7 +84,7 @@ def _add_lookups(routes: APIRouter, engine: Engine, register: Register) -> None:
         except ValueError as error:
             raise ProblemError(NOT_FOUND, str(error)) from None
         with engine.connect() as connection:
-            found = queries.case_for(connection, unit, wanted, register)
+            found = queries.case_for(connection, unit, wanted, rulebook.register)
         return _answer(found, f"case {case}")
 
     @routes.get(
@@ -97,9 +97,12 @@ def _add_lookups(routes: APIRouter, engine: Engine, register: Register) -> None:
 
     @routes.get("/v1/events/{source}/{id:path}", response_model=EventTrace, summary="What became of an event")
     def event(source: str, id: str, unit: CallingUnit) -> Response:  # noqa: A002
-        """Whether it is applied, to whom it went, which clocks it started or stopped, or why it was refused."""
+        """Whether it is applied, to whom it went, which clocks it started or stopped, or why it was refused.
+
+        `account` explains it: by which rules and facts, who did not receive it and why not.
+        """
         with engine.connect() as connection:
-            found = traces.event_for(connection, unit, source, id)
+            found = traces.event_for(connection, unit, source, id, rulebook)
         return _answer(found, f"event {source}/{id}")
 
     @routes.get(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from consumers.explaining.stored import account_of_event
 from consumers.readmodel import scope
 from consumers.readmodel.rows import AnyRow
 from consumers.readmodel.scope import Unit
@@ -18,10 +19,13 @@ from consumers.readmodel.selecting import (
     quarantined_where,
 )
 from consumers.readmodel.views import CaseEntry, EventTrace, Progress, Quarantined
+from consumers.rulebook import Rulebook
 from infra.tables import clocks, events, feed_entries, feed_positions, feeds, mirrors, quarantine, submissions
 
 
-def event_for(connection: Connection, unit: Unit, source: str, event_id: str) -> EventTrace | None:
+def event_for(
+    connection: Connection, unit: Unit, source: str, event_id: str, rulebook: Rulebook
+) -> EventTrace | None:
     """What became of the event (source, id); None if `unit` neither said it nor received it.
 
     Only the speaker is shown its quarantined records and whether the gateway holds it without receipt.
@@ -47,6 +51,7 @@ def event_for(connection: Connection, unit: Unit, source: str, event_id: str) ->
             connection, unit, and_(_in_case(entries, mirrors.c.case_id), _opinion(source, event_id))
         ),
         quarantined=refused,
+        account=account_of_event(connection, unit, source, event_id, rulebook) if entries else None,
     )
 
 

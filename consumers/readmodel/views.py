@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from consumers.casefile import CaseEvent
+from consumers.explaining.account import Account
 from consumers.views.kinds import View
 from consumers.views.rules import cut
 
@@ -224,6 +225,8 @@ class RawRecord:
 class EventTrace:
     """What became of one event. `state`: applied, refused, parked, conflict, pending or unknown.
 
+    `account` says what an applied event caused and why, as far as the reader may see it.
+
     `pending`: the broker has it, but it is not applied yet. `unknown`: the gateway took it up, but has no
     acknowledgement; repeat it with the same id.
     """
@@ -237,6 +240,7 @@ class EventTrace:
     clocks: list[ClockView]
     mirrors: list[MirrorView]
     quarantined: list[Quarantined]
+    account: Account | None
 
 
 @dataclass(frozen=True, slots=True)

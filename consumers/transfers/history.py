@@ -34,7 +34,7 @@ class Place(NamedTuple):
     reverse_state: str | None
 
 
-class _Track:
+class Track:
     """One track's rows by event type, and how far along each state is."""
 
     def __init__(self, moves: Iterable[Move], states: Sequence[State]) -> None:
@@ -47,10 +47,15 @@ class _Track:
 
     def lead(self, state: str, event: CaseEvent, before: Before, own: Callable[[], bool]) -> tuple[str, bool]:
         """The state after `event`, and whether it is in legal order."""
+        move = self.move(event, before)
+        return (state, True) if move is None else self._follow(move, state, own)
+
+    def move(self, event: CaseEvent, before: Before) -> Move | None:
+        """The row that says what `event` means for the track: the first one whose condition holds."""
         for move in self.rows[event.envelope.type]:
             if move.when is None or move.when.holds(before(), event):
-                return self._follow(move, state, own)
-        return state, True
+                return move
+        return None
 
     def _follow(self, move: Move, state: str, own: Callable[[], bool]) -> tuple[str, bool]:
         to = move.to or state
@@ -61,13 +66,13 @@ class _Track:
         return (to if self.rank[to] > self.rank[state] else state), False
 
 
-_FORWARD = _Track(FORWARD, FORWARD_STATES)
-_REVERSE = _Track(REVERSE, REVERSE_STATES)
+FORWARD_TRACK = Track(FORWARD, FORWARD_STATES)
+REVERSE_TRACK = Track(REVERSE, REVERSE_STATES)
 _TAKES: dict[str, tuple[Take, ...]] = {
     event: tuple(take for take in TAKES if event in take.events) for row in TAKES for event in row.events
 }
 
-TRACKED = frozenset(_FORWARD.rows) | frozenset(_REVERSE.rows) | frozenset(_TAKES)
+TRACKED = frozenset(FORWARD_TRACK.rows) | frozenset(REVERSE_TRACK.rows) | frozenset(_TAKES)
 """The event types that can move a case or give a role in it. All others are side tracks."""
 
 _NO_ROLES: Mapping[Role, str] = MappingProxyType({})
@@ -123,12 +128,14 @@ def step(case: Case, event: CaseEvent, register: Register) -> tuple[Place, list[
     if is_late(case, event):
         return replay(case, register, watched=event)
 
-    def before() -> list[CaseEvent]:
-        earlier = case.events[:-1]
-        return [e for e in earlier if e.envelope.type in TRACKED and e.identity not in case.voided]
-
     place = Place(case.roles, case.state, case.reverse_state)
-    return _apply(place, event, before, case.origin_unit, register)
+    return _apply(place, event, lambda: in_log_before(case), case.origin_unit, register)
+
+
+def in_log_before(case: Case) -> list[CaseEvent]:
+    """The standing tracked events before the last event of the case, as logged."""
+    earlier = case.events[:-1]
+    return [e for e in earlier if e.envelope.type in TRACKED and e.identity not in case.voided]
 
 
 def replay(case: Case, register: Register, watched: CaseEvent | None = None) -> tuple[Place, list[Anomaly]]:
@@ -151,26 +158,31 @@ def _apply(
     place: Place, event: CaseEvent, before: Before, origin_unit: str, register: Register
 ) -> tuple[Place, list[Anomaly]]:
     def own() -> bool:
-        unit = register.by_code.get(origin_unit)
-        return unit is not None and not unit.roles.isdisjoint(_THEMSELVES)
+        return opened_themselves(origin_unit, register)
 
     roles, state, reverse_state = place
     anomalies: list[Anomaly] = []
     type_ = event.envelope.type
     if type_ in _TAKES:
         roles = _take(roles, event, register, anomalies)
-    if type_ in _FORWARD.rows:
+    if type_ in FORWARD_TRACK.rows:
         was = state
-        state, legal = _FORWARD.lead(was, event, before, own)
+        state, legal = FORWARD_TRACK.lead(was, event, before, own)
         if not legal:
-            anomalies.append(out_of_order(event, _FORWARD.states[was]))
-    if type_ in _REVERSE.rows:
+            anomalies.append(out_of_order(event, FORWARD_TRACK.states[was]))
+    if type_ in REVERSE_TRACK.rows:
         was = reverse_state or NO_STATE
-        now, legal = _REVERSE.lead(was, event, before, own)
+        now, legal = REVERSE_TRACK.lead(was, event, before, own)
         reverse_state = now or None
         if not legal:
-            anomalies.append(out_of_order(event, _REVERSE.states[was], reverse=True))
+            anomalies.append(out_of_order(event, REVERSE_TRACK.states[was], reverse=True))
     return Place(roles, state, reverse_state), anomalies
+
+
+def opened_themselves(origin_unit: str, register: Register) -> bool:
+    """Whether police, procuratorate, court or supervision organ opened the case."""
+    unit = register.by_code.get(origin_unit)
+    return unit is not None and not unit.roles.isdisjoint(_THEMSELVES)
 
 
 def _take(

@@ -32,7 +32,7 @@ CORRECTIONS = frozenset({"case.corrected", "case.voided"})
 _ROLE_ORDER = {role: position for position, role in enumerate(Role)}
 
 
-class _Row:
+class Row:
     """A row of the table as every event needs it: conditions and recipients looked up once."""
 
     __slots__ = ("by_name_only", "duty", "holds", "midnight", "resolvers", "route", "strength")
@@ -48,32 +48,32 @@ class _Row:
 
 
 @lru_cache(maxsize=16)
-def _rows_for(profiles: frozenset[str]) -> Mapping[str, tuple[_Row, ...]]:
+def rows_for(profiles: frozenset[str]) -> Mapping[str, tuple[Row, ...]]:
     """The rows that are on under these office profiles, by event type."""
-    found: dict[str, tuple[_Row, ...]] = {}
+    found: dict[str, tuple[Row, ...]] = {}
     for route in ROUTES:
         if route.profile is None or route.profile in profiles:
             for event in route.events:
-                found[event] = (*found.get(event, ()), _Row(route))
+                found[event] = (*found.get(event, ()), Row(route))
     return found
 
 
 def deliveries(scene: Scene, profiles: frozenset[str]) -> tuple[list[Deliver], list[Anomaly]]:
     """Who receives the scene's event, and what is odd about that: duties that nobody can take."""
     event = scene.event
-    rows = _rows_for(profiles).get(event.envelope.type)
+    rows = rows_for(profiles).get(event.envelope.type)
     odd: list[Anomaly] = []
     if rows is None:
         return [], odd
-    chosen: dict[str, _Row] = {}
+    chosen: dict[str, Row] = {}
     for row in rows:
-        if row.midnight is not None and not _certainly_since(scene, row.midnight):
+        if row.midnight is not None and not certainly_since(scene, row.midnight):
             continue
         if row.holds is not None and not row.holds(scene):
             continue
         if row.route.flag is not None:
             odd.append(by_row(row.route.flag, event, scene.addressee, row.route.basis, scene.register))
-        for unit in _units(scene, row, odd):
+        for unit in named(scene, row, odd):
             known = chosen.get(unit)
             if known is None or known.strength < row.strength:
                 chosen[unit] = row
@@ -81,7 +81,8 @@ def deliveries(scene: Scene, profiles: frozenset[str]) -> tuple[list[Deliver], l
     return [_deliver(row.route, unit, _acts_as(scene, unit)) for unit, row in chosen.items()], odd
 
 
-def _units(scene: Scene, row: _Row, odd: list[Anomaly]) -> tuple[str, ...]:
+def named(scene: Scene, row: Row, odd: list[Anomaly]) -> tuple[str, ...]:
+    """The registered units that `row` names; adds to `odd` if that leaves a duty with nobody."""
     registered = scene.register.by_code
     for resolve in row.resolvers:
         units = resolve(scene)
@@ -102,7 +103,7 @@ def _note(odd: list[Anomaly], anomaly: Anomaly) -> None:
         odd.append(anomaly)
 
 
-def _certainly_since(scene: Scene, midnight: datetime) -> bool:
+def certainly_since(scene: Scene, midnight: datetime) -> bool:
     """Whether the event happened at `midnight` or later, on every day it can have happened.
 
     Unless it is late, it comes after what the case already knew, which may say more than its own date.
@@ -140,7 +141,7 @@ def retraction(scene: Scene, target: Identity, profiles: frozenset[str]) -> list
         if mirror.opinion == target:
             heard.setdefault(mirror.unit, Delivery.COPY)
     found = []
-    for row in _rows_for(profiles)[scene.event.envelope.type]:
+    for row in rows_for(profiles)[scene.event.envelope.type]:
         for unit, delivery in heard.items():
             if (delivery is Delivery.DUTY) == (To.DUTY_HEARERS in row.route.to) and unit != scene.speaker:
                 found.append(_deliver(row.route, unit, _acts_as(scene, unit)))

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
-from tests.benchmarks import deciding, latency, memory, results, throughput
+from tests.benchmarks import deciding, explaining, latency, memory, results, throughput
 from tests.benchmarks.installation import Servers
 from tests.benchmarks.usage import Usage
 
@@ -74,6 +74,10 @@ def _decide(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return deciding.measure(20_000)
 
 
+def _explain(_: Servers, __: argparse.Namespace) -> dict[str, float]:
+    return explaining.measure(200)
+
+
 def _cpu(usage: Usage, events: int) -> dict[str, float]:
     """CPU microseconds per input event, by part."""
     per_event = {f"{name} CPU µs": 1e6 * used / events for name, used in usage.seconds.items()}
@@ -83,12 +87,13 @@ def _cpu(usage: Usage, events: int) -> dict[str, float]:
 _Kind = Callable[..., dict[str, float]]
 _KINDS: Mapping[str, _Kind] = {
     "decide": _decide,
+    "explain": _explain,
     "throughput": _throughput,
     "path": _path,
     "latency": _latency,
     "memory": _memory,
 }
-_ON_SERVERS = frozenset(_KINDS) - {"decide"}
+_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain"}
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,8 @@ from sqlalchemy import Engine, create_engine, insert
 
 from consumers.readmodel import http
 from consumers.readmodel.wakeups import Wakeups
+from consumers.rulebook import Rulebook
+from consumers.workdays import published_calendar
 from infra import callers, problems, tables
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection, sqlalchemy_url
@@ -235,7 +237,9 @@ def ask(engine: Engine, database: str, register: Register) -> Callable[[str], Te
     wakeups = Wakeups(lambda: listening_connection(Settings(database=database)))
     problems.install(app)
     callers.install(app, KeyRing(engine))
-    app.include_router(http.router(engine, wakeups, register=register, clock=lambda: NOW))
+    app.include_router(
+        http.router(engine, wakeups, rulebook=Rulebook(register, published_calendar()), clock=lambda: NOW)
+    )
     app.state.wakeups = wakeups
 
     def client(unit: str) -> TestClient:

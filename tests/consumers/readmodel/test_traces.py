@@ -32,6 +32,18 @@ def test_a_receiver_may_trace_what_it_received(world: Any, ask: Callable[[str], 
     assert trace["received_at"] is None
 
 
+def test_an_applied_event_is_explained_to_its_sender_and_to_a_receiver_as_far_as_it_may_see(
+    world: Any, ask: Callable[[str], TestClient]
+) -> None:
+    assert world
+    told = ask("by-env").get("/v1/events/by-env/sent").json()["account"]
+    assert "by-police" in [one["unit"]["code"] for one in told["received"]]
+    assert told["tracks"][0]["after"]["code"] == "TRANSFERRED"
+    read = ask("by-police").get("/v1/events/by-env/sent").json()["account"]
+    assert [one["unit"]["code"] for one in read["received"]] == ["by-police"]
+    assert read["not_received"] == []
+
+
 @pytest.mark.parametrize("kind", ["refused", "parked", "conflict"])
 def test_an_event_that_was_not_applied_shows_why(
     world: Any, ask: Callable[[str], TestClient], kind: str

@@ -1,0 +1,90 @@
+"""The words that accounts and comparisons are written with, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "case": ("案件", "case"),
+        "occurred": ("发生", "happened"),
+        "recorded": ("入库", "recorded"),
+        "rules": ("规则", "rules"),
+        "tables": ("规则表", "tables"),
+        "calendar": ("节假日", "calendar"),
+        "register": ("单位名册", "register"),
+        "profiles": ("启用配置", "profiles"),
+        "facts": ("案情", "facts"),
+        "field": ("领域", "field"),
+        "offence": ("罪名", "offence"),
+        "late": ("迟报：发生早于已知事件", "late: happened before an event known earlier"),
+        "outcome": ("结果", "outcome"),
+        "applied": ("已办理", "applied"),
+        "parked": ("搁置，待人工处理，不产生效力", "parked for a person, without effect"),
+        "repeat": ("重复报送，不产生新的效力", "known already: nothing happens"),
+        "conflict": ("标识冲突，搁置", "identity in conflict: set aside"),
+        "tracks": ("案件状态", "State of the case"),
+        "forward": ("正向移送", "forward"),
+        "reverse": ("反向移送", "reverse"),
+        "leads": ("次序正常", "in legal order"),
+        "within": ("次序正常，状态不变", "in legal order, changes nothing"),
+        "own": ("办案机关自行启动，次序正常", "in order: the organ opened the case itself"),
+        "neutral": ("不影响状态", "says nothing about the state"),
+        "out-of-order": ("次序异常", "out of legal order"),
+        "read_in_place": ("按发生先后应为", "read in its place"),
+        "roles": ("案件中的角色", "Roles in the case"),
+        "received": ("接收单位", "Received by"),
+        "duty": ("办理", "duty"),
+        "copy": ("抄送", "copy"),
+        "result": ("反馈", "result"),
+        "mirror": ("同步抄送", "mirror"),
+        "alarm": ("提醒", "alarm"),
+        "because": ("条件", "because"),
+        "since": ("施行", "in force since"),
+        "also": ("另据", "also"),
+        "unheard": ("无接收单位", "Nobody receives it"),
+        "not_received": ("未接收", "Not received by"),
+        "unfilled": ("规则适用而无单位可接收", "Rules that name nobody"),
+        "mirrors": ("检察意见同步抄送", "Mirrored opinions"),
+        "to-be-copied": ("将同步抄送", "to be copied"),
+        "copied": ("已抄送", "copied"),
+        "accepted": ("已受理", "accepted"),
+        "dismissed": ("不受理", "dismissed"),
+        "withdrawn": ("撤销", "withdrawn"),
+        "not_mirrored": ("不同步抄送", "Not mirrored to"),
+        "clocks": ("期限", "Clocks"),
+        "started": ("开始计时", "started"),
+        "stopped": ("停止计时", "stopped"),
+        "breached": ("逾期", "breached"),
+        "paused": ("中止", "paused"),
+        "resumed": ("恢复计时", "resumed"),
+        "reopened": ("重新计时", "running again"),
+        "due-changed": ("届满日变更", "due time changed"),
+        "rang": ("已提醒", "alarm rang"),
+        "changed": ("记载变更", "details changed"),
+        "running": ("进行中", "running"),
+        "met": ("按期完成", "met"),
+        "met-late": ("逾期完成", "met late"),
+        "holder": ("责任单位", "holder"),
+        "state": ("状态", "state"),
+        "due": ("届满", "due"),
+        "was_due": ("原届满", "was"),
+        "not_known": ("无法计算", "not known"),
+        "overrun": ("超期", "overrun"),
+        "provisional": ("暂定", "provisional"),
+        "not_certain": ("不确定", "not certain"),
+        "assumed_start": ("起算为推定", "start assumed"),
+        "office": ("（内部时限）", "(office target)"),
+        "off": ("未启用的期限规则", "Limits that are off"),
+        "anomalies": ("异常提示", "Anomalies"),
+        "says": ("系统随后发出", "The bus then says"),
+        "hidden": ("不予展示的字段", "Fields not shown to"),
+    }
+)
+"""Code or name → (Chinese, English)."""
+
+
+def phrase(name: str, language: str) -> str:
+    """The phrase in `zh` or `en`. Raises KeyError for a name that has none."""
+    return PHRASES[name][0 if language == "zh" else 1]

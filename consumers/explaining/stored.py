@@ -1,0 +1,69 @@
+"""Accounts of events in the database: each at its own place in the log, from its case's events. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, select
+
+from consumers.casefile import CaseEvent
+from consumers.casework.fold import refold
+from consumers.casework.records import stored_event
+from consumers.casework.store import stored_events
+from consumers.explaining.account import Account
+from consumers.explaining.explain import explain
+from consumers.explaining.rule_sets import rule_set
+from consumers.explaining.seen import part_of, seen_by
+from consumers.rulebook import Rulebook
+from infra.tables import events, feed_entries
+
+
+def account_of_event(
+    connection: Connection, unit: str | None, source: str, event_id: str, rulebook: Rulebook
+) -> Account | None:
+    """The account of an applied event as `unit` may see it, None being an operator; None if it sees nothing of it.
+
+    It is made anew from the events of the case up to this one, by the rules of `rulebook`: a database that was
+    built again gives the same account.
+    """
+    told = _up_to(connection, source, event_id)
+    if not told:
+        return None
+    account, _ = explain(refold(told[:-1], rulebook), told[-1], rulebook, rule_set(rulebook))
+    if unit is None:
+        return account
+    visible = _visible(connection, unit, told)
+    if not visible or visible[-1] is not told[-1]:
+        return None
+    return seen_by(unit, account, part_of(visible, rulebook), visible, rulebook)
+
+
+def _up_to(connection: Connection, source: str, event_id: str) -> list[CaseEvent]:
+    """The events of the case of this event, in the order of the log, up to the event itself; empty if it is unknown."""
+    named = select(events.c.case_id, events.c.log_offset).where(
+        events.c.source == source, events.c.event_id == event_id
+    )
+    row = connection.execute(named).one_or_none()
+    if row is None:
+        return []
+    stored = stored_events(connection, [row.case_id])[row.case_id]
+    return [stored_event(one) for one in stored if one["log_offset"] <= row.log_offset]
+
+
+def _visible(connection: Connection, unit: str, told: Sequence[CaseEvent]) -> list[CaseEvent]:
+    received = _received(connection, unit, told)
+    return [
+        event
+        for event in told
+        if event.envelope.source == unit or (event.partition, event.offset) in received
+    ]
+
+
+def _received(connection: Connection, unit: str, told: Iterable[CaseEvent]) -> set[tuple[int, int]]:
+    entry = feed_entries.c
+    partitions = {event.partition for event in told}
+    offsets = [event.offset for event in told]
+    rows = select(entry.partition, entry.log_offset).where(
+        entry.partition.in_(partitions), entry.log_offset.in_(offsets), entry.unit == unit
+    )
+    return {(partition, offset) for partition, offset in connection.execute(rows)}
