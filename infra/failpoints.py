@@ -25,6 +25,9 @@ FAILPOINTS = (
     "outbox-published",
     "clock-before-commit",
     "clock-after-commit",
+    "redrive-before-send",
+    "redrive-after-send",
+    "redrive-marked",
 )
 """Every point there is; a test checks that each is in the code once and none is there that is not listed."""
 

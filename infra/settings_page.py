@@ -18,6 +18,7 @@ _OTHERS = (
     ("LINKAGE_WORKER_SLOT", "worker", "seat of a worker in its group: a restart with the same one is quick"),
     ("LINKAGE_GATEWAY", "`linkage publish`", "address of the gateway; default: the one of the settings"),
     ("LINKAGE_KEY", "`linkage publish`", "API key of the unit that speaks"),
+    ("LINKAGE_OPERATOR", "`linkage dlq`", "who acts; the same as `--by`"),
     ("LINKAGE_READY_FILE", "every process", "file that the process makes once it does its work"),
     ("LINKAGE_FAILPOINT", "every process", "`name[:nth]`: the process kills itself there; for tests only"),
     (
@@ -73,7 +74,12 @@ def _accepted(field: FieldInfo) -> str:
     schema: dict[str, Any] = TypeAdapter(field.rebuild_annotation()).json_schema()
     kinds = [part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
     kind = kinds[0]
-    name = {"integer": "whole number", "number": "number", "array": "JSON list"}.get(kind["type"], "text")
+    name = {
+        "integer": "whole number",
+        "number": "number",
+        "array": "JSON list",
+        "boolean": "true or false",
+    }.get(kind["type"], "text")
     return ("path of a file" if kind.get("format") == "path" else name) + _bounds(kind)
 
 

@@ -248,6 +248,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     EventType(84, "deadline.paused", "期限中止", "Deadline paused", "deadline", _BUS),
     EventType(85, "deadline.met", "按期完成", "Deadline met", "deadline", _BUS),
     EventType(86, "deadline.withdrawn", "逾期提示撤回", "Breach or clock withdrawn", "deadline", _BUS),
+    EventType(96, "case.event_released", "搁置事件放行", "Parked event released", "case", _BUS),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from infra.cli import audit, database, demo, dev, due, events, processes, reading, schemas, topics, units
+from infra.cli import audit, database, demo, dev, dlq, due, events, processes, reading, schemas, topics, units
 from infra.cli.errors import explanation
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (dev, demo, events, reading, due, units, processes, topics, database, schemas, audit):
+for module in (dev, demo, events, reading, dlq, due, units, processes, topics, database, schemas, audit):
     app.add_typer(module.app)
 
 
