@@ -28,6 +28,9 @@ FAILPOINTS = (
     "delivery-claimed",
     "delivery-receipted",
     "delivery-settled",
+    "redrive-before-send",
+    "redrive-after-send",
+    "redrive-marked",
 )
 """Every point there is; a test checks that each is in the code once and none is there that is not listed."""
 

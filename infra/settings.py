@@ -92,6 +92,10 @@ class Settings(BaseSettings):
         default=256 * 1024, ge=1024, le=900 * 1024, description="largest event admitted"
     )
 
+    redrive_approval: bool = Field(
+        default=False, description="jobs over records that were not applied need a second person"
+    )
+
     @property
     def topics(self) -> TopicNames:
         """Topic names under this installation's namespace."""

@@ -18,6 +18,7 @@ _OTHERS = (
     ("LINKAGE_WORKER_SLOT", "worker", "seat of a worker in its group: a restart with the same one is quick"),
     ("LINKAGE_GATEWAY", "`linkage publish`", "address of the gateway; default: the one of the settings"),
     ("LINKAGE_KEY", "`linkage publish`", "API key of the unit that speaks"),
+    ("LINKAGE_OPERATOR", "`linkage dlq`", "who acts; the same as `--by`"),
     ("LINKAGE_READY_FILE", "every process", "file that the process makes once it does its work"),
     ("LINKAGE_FAILPOINT", "every process", "`name[:nth]`: the process kills itself there; for tests only"),
     (

@@ -204,6 +204,8 @@ quarantine = Table(
     Column("headers", LargeBinary, nullable=False, comment="JSON list of [name, base64 value or null]"),
     PrimaryKeyConstraint("topic", "partition", "log_offset"),
     Index("ix_quarantine_owner", "owner"),
+    Index("ix_quarantine_event", "source", "event_id"),
+    Index("ix_quarantine_case", "case_id", postgresql_where="case_id IS NOT NULL"),
     comment="What was not applied and why. Writers: the dead-letter projection (refused), casework (parked, conflict).",
 )
 
@@ -359,3 +361,55 @@ Index(
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
 Index("ix_quarantine_case", quarantine.c.case_id, postgresql_where="case_id IS NOT NULL")
 Index("ix_quarantine_recorded", quarantine.c.recorded_at)
+redrive_jobs = Table(
+    "redrive_jobs",
+    metadata,
+    Column("job_id", Uuid, primary_key=True),
+    Column("action", Text, nullable=False, comment="redrive | release | return"),
+    Column("state", Text, nullable=False, comment="proposed | approved | done | stopped | rejected"),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", _time, nullable=False),
+    Column("decided_by", Text, comment="who approved or rejected it; null: nobody had to, or has yet"),
+    Column("decided_at", _time),
+    Column("rate", Integer, nullable=False, comment="records a second at most"),
+    Column("finished_at", _time),
+    comment="What operators want done with records that were not applied. No fold of the log: keep it. "
+    "Writer: the redrive slice.",
+)
+
+redrive_items = Table(
+    "redrive_items",
+    metadata,
+    Column("job_id", Uuid, nullable=False),
+    Column("n", Integer, nullable=False, comment="order within the job"),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("source", Text, comment="identity of the event, where one could be read"),
+    Column("event_id", Text),
+    Column("owner", Text, nullable=False),
+    Column("case_id", Uuid),
+    Column("state", Text, nullable=False, comment="waiting | sent | applied | failed | held | returned"),
+    Column("outcome", Text, nullable=False, comment="reason code of a failure; empty: none"),
+    Column(
+        "sent_behind", BigInteger, comment="no record of this sending stands before this offset of the log"
+    ),
+    Column("changed_at", _time, nullable=False),
+    PrimaryKeyConstraint("job_id", "n"),
+    Index("ix_redrive_items_place", "topic", "partition", "log_offset"),
+    Index("ix_redrive_items_event", "source", "event_id"),
+    comment="The records of each job and how far each has come. Writer: the redrive slice.",
+)
+
+operator_actions = Table(
+    "operator_actions",
+    metadata,
+    Column("n", BigInteger, Identity(), primary_key=True),
+    Column("at", _time, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="what it was done to: a job, a record"),
+    Column("reason", Text, nullable=False),
+    comment="Who did or looked at what, when and why; rows are only ever added. Writer: the redrive slice.",
+)

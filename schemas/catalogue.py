@@ -258,6 +258,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
         90, "test.resulted", "检验鉴定结果", "Test or expert opinion received", "lead", _AG | _PSB | _PI, 2
     ),
     EventType(91, "transfer.suspected", "发现涉嫌犯罪", "Crime suspected", "transfer", _AG, 2),
+    EventType(96, "case.event_released", "搁置事件放行", "Parked event released", "case", _BUS),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

@@ -60,5 +60,6 @@ def quarantined_record(connection: Connection, topic: str, partition: int, offse
         quarantine.c.partition == partition,
         quarantine.c.log_offset == offset,
     )
-    row = connection.execute(select(quarantine).where(*key)).one_or_none()
+    bytes_too = (*QUARANTINE_COLUMNS, quarantine.c.key, quarantine.c.value, quarantine.c.headers)
+    row = connection.execute(select(*bytes_too).where(*key)).one_or_none()
     return None if row is None else raw_record(row)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from consumers.casefile import CaseEvent
 from consumers.casework.records import unpack_headers
@@ -27,7 +27,7 @@ from consumers.readmodel.views import (
     event_view,
 )
 from consumers.views.kinds import View, view_of
-from infra.tables import cases, clocks, events, quarantine
+from infra.tables import cases, clocks, events, quarantine, redrive_items, redrive_jobs
 from schemas.codec import decode
 from schemas.envelope import read_headers
 
@@ -44,7 +44,18 @@ EVENT_COLUMNS = (
     events.c.digest,
 )
 CLOCK_COLUMNS = (*clocks.c, cases.c.origin_unit, cases.c.origin_case)
-QUARANTINE_COLUMNS = tuple(c for c in quarantine.c if c.name not in ("key", "value", "headers"))
+_RETURN = (
+    (redrive_items.c.topic == quarantine.c.topic)
+    & (redrive_items.c.partition == quarantine.c.partition)
+    & (redrive_items.c.log_offset == quarantine.c.log_offset)
+    & (redrive_items.c.state == "returned")
+    & (redrive_jobs.c.job_id == redrive_items.c.job_id)
+)
+QUARANTINE_COLUMNS = (
+    *(c for c in quarantine.c if c.name not in ("key", "value", "headers")),
+    select(redrive_items.c.changed_at).where(_RETURN).limit(1).scalar_subquery().label("returned_at"),
+    select(redrive_jobs.c.reason).where(_RETURN).limit(1).scalar_subquery().label("returned_reason"),
+)
 
 
 def case_event(row: AnyRow) -> CaseEvent:
@@ -146,6 +157,8 @@ def quarantined(row: AnyRow) -> Quarantined:
         type=row.type,
         case_id=row.case_id,
         recorded_at=row.recorded_at,
+        returned_at=row.returned_at,
+        returned_reason=row.returned_reason,
     )
 
 

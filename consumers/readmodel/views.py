@@ -196,7 +196,10 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A record that was not applied: refused by intake, or parked or in conflict at casework."""
+    """A record that was not applied: refused by intake, or parked or in conflict at casework.
+
+    `returned_reason`: an operator gave it back to its unit, which alone can say it anew; null: nobody did.
+    """
 
     topic: str
     partition: int
@@ -209,6 +212,8 @@ class Quarantined:
     type: str | None
     case_id: UUID | None
     recorded_at: datetime
+    returned_at: datetime | None = None
+    returned_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

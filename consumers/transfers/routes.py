@@ -167,6 +167,9 @@ _ARREST = agreed("批准逮捕后由公安机关执行", "the police carry out t
 _INDICTED = agreed("起诉书移送人民法院", "the indictment goes to the court")
 _JUDGED = agreed("裁判文书送提起公诉的部门", "the judgment goes to the prosecuting department")
 _REVIEWED = agreed("行政执法机关参与涉案企业合规考察", "the agency takes part in the review")
+_RELEASED = agreed(
+    "运维人员经核实，准许该单位就本案发言", "a person decided that the unit may speak for the case"
+)
 _TOOK_PART = agreed("本单位参加了听证或者会商", "it took part")
 _DOES_NOT_STAND = agreed("先前收到的信息已被更正或者作废", "what it received does not stand")
 _DELIVERED = agreed("送达回证证明检察意见书已经送达", "proof of delivery")
@@ -406,6 +409,8 @@ _SIDE = (
     Route(("obstacle.cleared",), (To.REPORTERS,), RESULT, _OBSTACLE),
     Route(("obstacle.cleared",), (To.CRIMINAL,), COPY, _OBSTACLE),
     Route(("duty_lead.sent",), (To.SUPERVISION,), DUTY, _o310("18", "19")),
+    Route(("case.event_released",), (To.ADDRESSEE,), RESULT, _RELEASED),
+    Route(("case.event_released",), (To.CASE_MANAGEMENT,), COPY, _RELEASED),
 )
 
 ROUTES: tuple[Route, ...] = (

@@ -3,7 +3,8 @@
 An event out of order is admitted and flagged. Only an organ that plays no part in the case is parked, so that
 nobody can write itself into a case, and read it from then on, by knowing its number:
 
-- Whoever said or received anything in the case may speak, and so may its superiors.
+- Whoever said or received anything in the case may speak, and so may its superiors. A person who releases a
+  parked event lets its speaker in by just that: the release is addressed to it (docs/adr/0009).
 - Procuratorate, court, justice bureau and supervision organ may speak in the districts the case touches.
 - Police and agencies of the case's district may speak while nobody acts in their role: real cases reach the
   bus midway, with a filing whose transfer was never published. That is flagged.

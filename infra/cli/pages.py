@@ -77,7 +77,9 @@ def quarantine_page(found: Sequence[Quarantined]) -> RenderableType:
     for one in found:
         event = f"\n{one.event.source}/{one.event.id}" if one.event else ""
         place = Text(f"{one.topic}/{one.partition}/{one.offset}{event}")
-        table.add_row(_time(one.recorded_at), place, one.owner, one.kind, Text(f"{one.reason}\n{one.detail}"))
+        back = f"\nreturned: {one.returned_reason}" if one.returned_reason else ""
+        why = Text(f"{one.reason}\n{one.detail}{back}")
+        table.add_row(_time(one.recorded_at), place, one.owner, one.kind, why)
     return table
 
 

@@ -1,4 +1,4 @@
-"""`linkage case`, `linkage clocks` and `linkage dlq`: what the database knows, for whoever has access to it."""
+"""`linkage case` and `linkage clocks`: what the database knows, for whoever has access to it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 app = typer.Typer()
-dlq = typer.Typer(help="Records that were not applied: refused, parked or in conflict.", no_args_is_help=True)
-app.add_typer(dlq, name="dlq")
 
 _Unit = Annotated[str, typer.Option("--unit", help="See only what this unit may see. Default: everything.")]
 _Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
@@ -64,36 +62,6 @@ def clocks(
     pages.show(found, lambda view: pages.clocks_page(view, datetime.now(UTC)), as_json=as_json)
 
 
-@dlq.command("list")
-def list_quarantine(unit: _Unit = "", limit: _Limit = 100, as_json: _Json = False) -> None:
-    """What was not applied and why, the latest first."""
-    from consumers.readmodel.queries import quarantine_for  # noqa: PLC0415 - as above
-    from infra.cli import pages  # noqa: PLC0415
-
-    with _connection(read_settings(), unit) as connection:
-        found = quarantine_for(connection, unit or None, limit=limit)
-    pages.show(found, pages.quarantine_page, as_json=as_json)
-
-
-@dlq.command("show")
-def show_quarantined(
-    place: Annotated[
-        str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET", help="As `linkage dlq list` names it.")
-    ],
-    as_json: _Json = False,
-) -> None:
-    """One record that was not applied, with its headers and bytes."""
-    from consumers.readmodel.queries import quarantined_record  # noqa: PLC0415 - as above
-    from infra.cli import pages  # noqa: PLC0415
-
-    topic, partition, offset = _place(place)
-    with _connection(read_settings(), "") as connection:
-        found = quarantined_record(connection, topic, partition, offset)
-    if found is None:
-        fail(f"no record of {place} is in quarantine")
-    pages.show(found, pages.record_page, as_json=as_json)
-
-
 @contextmanager
 def _connection(settings: Settings, unit: str) -> Iterator[Connection]:
     from infra.database import engine  # noqa: PLC0415 - as above
@@ -103,11 +71,3 @@ def _connection(settings: Settings, unit: str) -> Iterator[Connection]:
         fail(f"{unit!r} is not in the register: see `linkage unit list`")
     with engine(settings, pool=1).connect() as connection:
         yield connection
-
-
-def _place(text: str) -> tuple[str, int, int]:
-    topic, _, rest = text.rpartition("/")
-    topic, _, partition = topic.rpartition("/")
-    if not (topic and partition.isdigit() and rest.isdigit()):
-        fail(f"{text!r} names no record: write TOPIC/PARTITION/OFFSET")
-    return topic, int(partition), int(rest)

@@ -14,6 +14,7 @@ from schemas.events.case import (
     CaseAppealDecided,
     CaseArrestApproved,
     CaseComplianceReview,
+    CaseEventReleased,
     CaseJudged,
     CaseNotProsecuted,
     CaseProsecuted,
@@ -177,6 +178,7 @@ Event = (
     | HearingHeld
     | PartyDeregistered
     | PartyRemedied
+    | CaseEventReleased
     | CaseCorrected
     | CaseVoided
     | ReverseCaseMoved
@@ -228,6 +230,7 @@ __all__ = [
     "CaseArrestApproved",
     "CaseComplianceReview",
     "CaseCorrected",
+    "CaseEventReleased",
     "CaseJudged",
     "CaseNotProsecuted",
     "CaseProsecuted",

@@ -358,3 +358,31 @@ class PartyRemedied:
     def to_avro(self) -> dict[str, Any]:
         """The payload by Avro field name."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEventReleased:
+    """搁置事件放行 — Parked event released."""
+
+    TYPE: ClassVar[str] = "case.event_released"
+
+    addressee: str
+    """获准在本案发言的单位 — Unit that may speak for the case by this decision."""
+    regarding_source: str
+    """所放行事件的来源单位 — Unit that said the released event."""
+    regarding_id: str
+    """所放行事件的编号 — Id of the released event."""
+    place: str
+    """搁置的记录在日志中的位置：主题/分区/偏移 — Where the parked record stands: topic/partition/offset."""
+    reason: str
+    """放行的理由 — Why the unit may speak."""
+    approver: str | None = None
+    """复核人，空为无须复核 — Second person who approved; null: none was needed."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)

@@ -11,6 +11,7 @@ from infra.database import create_database
 from infra.dev.broker import Broker
 from infra.dev.postgres import Postgres
 from infra.dev.supervisor import DEMO_UNITS
+from infra.failpoints import FAILPOINTS
 from infra.settings import Settings
 from schemas.units import Register, load_register
 from tests.faults.evidence import unfinished
@@ -29,6 +30,8 @@ VICTIMS = {
     "clock": "clock",
 }
 """Which process comes by the failpoints of that name."""
+POINTS = tuple(point for point in FAILPOINTS if point.partition("-")[0] in VICTIMS)
+"""The failpoints of the processes that always run; those of an operator's job have tests of their own."""
 DRAIN_SECONDS = 60.0
 """So soon after the last fault the backlog must be gone (I10)."""
 

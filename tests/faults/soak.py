@@ -25,9 +25,8 @@ from infra.database import create_database, migrate
 from infra.database import engine as make_engine
 from infra.dev.broker import Broker
 from infra.dev.postgres import Postgres
-from infra.failpoints import FAILPOINTS
 from infra.rules import read_rulebook
-from tests.faults.bus import PROCESSES, VICTIMS, Bus, running_bus
+from tests.faults.bus import POINTS, PROCESSES, VICTIMS, Bus, running_bus
 from tests.faults.evidence import count
 from tests.faults.plant import SESSION_SECONDS
 from tests.faults.scripts import SCRIPTS, due_in
@@ -49,7 +48,7 @@ def kill_by_chance(bus: Bus, chance: random.Random) -> None:
 
 def kill_at_a_point(bus: Bus, chance: random.Random) -> None:
     """A process is killed at a named point."""
-    point = chance.choice(FAILPOINTS)
+    point = chance.choice(POINTS)
     victim = VICTIMS[point.partition("-")[0]]
     bus.plant.kill(victim)
     bus.plant.start(victim, failpoint=point)

@@ -9,9 +9,8 @@ import pytest
 from consumers.rebuild import dump, replaying
 from infra.database import create_database
 from infra.database import engine as make_engine
-from infra.failpoints import FAILPOINTS
 from infra.rules import read_rulebook
-from tests.faults.bus import PROCESSES, VICTIMS
+from tests.faults.bus import POINTS, PROCESSES, VICTIMS
 from tests.faults.conftest import SEED
 from tests.faults.evidence import count, rows
 from tests.faults.scripts import due_in
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 AWAY_SECONDS = 20.0
 
 
-@pytest.mark.parametrize("point", FAILPOINTS)
+@pytest.mark.parametrize("point", POINTS)
 def test_a_process_killed_at_a_named_point_does_nothing_by_halves(bus, point):
     victim = VICTIMS[point.partition("-")[0]]
     bus.plant.kill(victim)

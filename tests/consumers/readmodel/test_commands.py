@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from infra.cli import reading
+from infra.cli import app
 from infra.dev.addresses import as_environment
 from infra.dev.supervisor import DEMO_UNITS
 from infra.settings import Settings
@@ -23,7 +23,7 @@ FORWARD = "by-env:白环移〔2026〕17号"
 @pytest.fixture
 def linkage(database: str) -> Callable[..., Result]:
     environment = as_environment(Settings(database=database, units=DEMO_UNITS)) | {"COLUMNS": "200"}
-    return lambda *arguments: CliRunner().invoke(reading.app, arguments, env=environment)
+    return lambda *arguments: CliRunner().invoke(app, arguments, env=environment)
 
 
 @pytest.mark.usefixtures("world")
@@ -76,11 +76,22 @@ def test_the_quarantine_lists_and_shows_records(linkage: Callable[..., Result]) 
     listed = linkage("dlq", "list")
     assert "ingress-by-env/0/5" in listed.output
     assert "is missing and has no default" in listed.output
-    shown = linkage("dlq", "show", "ingress-by-env/0/5")
+    why = ("--reveal", "--by", "王某", "--why", "核对编码")
+    shown = linkage("dlq", "show", "ingress-by-env/0/5", *why)
     assert "value  00 01" in shown.output
     assert "(null)" in shown.output
-    record = json.loads(linkage("dlq", "show", "ingress-by-env/0/5", "--json").stdout)
+    record = json.loads(linkage("dlq", "show", "ingress-by-env/0/5", "--json", *why).stdout)
     assert record["value"] == "AAE="
+
+
+@pytest.mark.usefixtures("world")
+def test_content_is_revealed_only_to_whoever_says_who_and_why(linkage: Callable[..., Result]) -> None:
+    masked = linkage("dlq", "show", "ingress-by-env/0/5")
+    assert masked.exit_code == 0
+    assert "00 01" not in masked.output
+    refused = linkage("dlq", "show", "ingress-by-env/0/5", "--reveal")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "--by NAME --why REASON" in refused.stderr
 
 
 @pytest.mark.parametrize(

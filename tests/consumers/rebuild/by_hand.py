@@ -21,6 +21,7 @@ from infra.positions import read_positions
 from infra.rereading import read_range
 from infra.settings import Settings
 from schemas.topics import CASE_EVENTS, DEAD_LETTERS
+from schemas.units import Register
 from tests.faults.evidence import end_offsets
 from tests.faults.sendings import Sending
 
@@ -47,12 +48,12 @@ class ByHand:
                 topic = self.settings.topics.ingress(one.unit)
                 producer.send(topic, one.value, one.key, headers=one.headers).get(30)
 
-    def carry_in(self) -> None:
-        """Intake takes what the units have written."""
+    def carry_in(self, register: Register | None = None) -> None:
+        """Intake takes what the units have written, judging it by another register if one is given."""
 
         async def take() -> None:
             async with BatchProducer(self.settings.bootstrap, "intake") as producer:
-                intake = Intake(self.settings, self._register, self.engine, producer)
+                intake = Intake(self.settings, register or self._register, self.engine, producer)
                 for batch in self._unread("ingress-"):
                     await intake.take(batch)
 

@@ -67,6 +67,11 @@ class Told:
 
 
 TOLD = [
+    Told(
+        said(BUS_UNIT, "case.event_released", addressee="by-police-town", reason="指定协助"),
+        {"by-police-town": RESULT, CM: COPY},
+        SENT,
+    ),
     Told(said(AG, "admin_case.filed", case_no="1"), {PC: COPY, CM: COPY}),
     Told(said(AG, "admin_case.penalised"), {PC: COPY, JU: COPY}, FILED_CASE),
     # JOINT-06: a penalty although a crime is suspected goes to police and procuratorate of the same level

@@ -141,3 +141,27 @@ def test_a_case_of_an_agency_outside_the_bus_belongs_to_the_district_that_brings
 
 def test_the_bus_speaks_for_every_case() -> None:
     assert sent().say("bus", "lead.threshold_matched", rule="-").parked is None
+
+
+def test_a_parked_event_counts_after_a_person_has_released_it() -> None:
+    """The same bytes stand in the log twice: the first had no effect, the release lets the second in."""
+    story = sent()
+    assert story.say("by-police-town", "transfer.received", id="r").parked is not None
+    story.say(
+        "bus",
+        "case.event_released",
+        addressee="by-police-town",
+        regarding_source="by-police-town",
+        regarding_id="r",
+        place="case-events/0/2",
+        reason="指定协助",
+    )
+    folded = story.say("by-police-town", "transfer.received", id="r")
+    assert folded.parked is None
+    assert "by-env" in received(folded)
+
+
+def test_a_release_lets_in_nobody_else() -> None:
+    story = sent()
+    story.say("bus", "case.event_released", addressee="by-police-town")
+    assert story.say("hd-police", "filing.accepted").parked is not None
