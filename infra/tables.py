@@ -359,8 +359,8 @@ Index(
     postgresql_where="state IN ('running', 'paused', 'breached')",
 )
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
-Index("ix_quarantine_case", quarantine.c.case_id, postgresql_where="case_id IS NOT NULL")
 Index("ix_quarantine_recorded", quarantine.c.recorded_at)
+
 redrive_jobs = Table(
     "redrive_jobs",
     metadata,

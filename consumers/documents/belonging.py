@@ -205,6 +205,7 @@ WITHOUT: dict[str, str] = {
     "mirror.dismissed": _STEP,
     "case.corrected": _STEP,
     "case.voided": _STEP,
+    "case.event_released": _STEP,
     "lead.threshold_matched": _BY_BUS,
     "filing.undecided_overdue": _BY_BUS,
     "reverse.reply_overdue": _BY_BUS,

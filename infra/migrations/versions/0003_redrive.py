@@ -15,13 +15,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_quarantine_event", "quarantine", ["source", "event_id"], unique=False)
-    op.create_index(
-        "ix_quarantine_case",
-        "quarantine",
-        ["case_id"],
-        unique=False,
-        postgresql_where="case_id IS NOT NULL",
-    )
     op.create_table(
         "redrive_jobs",
         sa.Column("job_id", sa.Uuid(), nullable=False),
