@@ -22,6 +22,7 @@ from infra.access import KeyRing
 from infra.database import engine as database_engine
 from infra.database import listening_connection
 from infra.kafka import client_options
+from infra.measuring import Measured
 from infra.readiness import announce_ready
 from infra.rules import read_register, rulebook_with
 from infra.settings import Settings
@@ -87,6 +88,7 @@ def create_app(
     app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
     app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
     _add_health(app, engine, broker)
+    app.add_middleware(Measured)
     _describe(app)
     return app
 

@@ -92,6 +92,12 @@ class Settings(BaseSettings):
         default=256 * 1024, ge=1024, le=900 * 1024, description="largest event admitted"
     )
 
+    metrics_host: str = Field(
+        default="127.0.0.1", description="address on which each process answers Prometheus"
+    )
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="port of the same, for this process; without it: off"
+    )
     redrive_approval: bool = Field(
         default=False, description="jobs over records that were not applied need a second person"
     )

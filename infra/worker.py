@@ -27,9 +27,9 @@ from infra.database import engine as make_engine
 from infra.positions import read_positions
 from infra.rereading import end_offset, read_range
 from infra.settings import Settings
+from schemas.topics import WORKER_GROUP
 from schemas.units import Register
 
-GROUP = "linkage-worker"
 COMPILED = ("faust._cython.streams", "faust.transport._cython.conductor")
 
 
@@ -84,7 +84,7 @@ def build(
         await until_done(look, what="positions", give_up_after=settings.stall_seconds)
         return known
 
-    app = streams.build_app(settings, GROUP, positions, slot=slot)
+    app = streams.build_app(settings, WORKER_GROUP, positions, slot=slot)
     casework = Casework(
         engine,
         rulebook,

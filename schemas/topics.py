@@ -8,6 +8,8 @@ from schemas.units import Register
 
 CASE_EVENTS = "case-events"
 DEAD_LETTERS = "dead-letters"
+WORKER_GROUP = "linkage-worker"
+"""The consumer group of the workers, under the namespace."""
 GATEWAY = "gateway"
 """Not a unit: what the gateway says of the sender is trusted, because only it may write its ingress topic."""
 

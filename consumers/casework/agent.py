@@ -8,7 +8,7 @@ import faust
 
 from consumers.casework.transaction import Casework
 from consumers.patience import until_done
-from infra import streams
+from infra import metrics, streams
 from infra.batches import Wave, place_of
 from infra.settings import Settings
 
@@ -17,11 +17,12 @@ def attach(app: faust.App, settings: Settings, casework: Casework) -> None:
     """Make casework the only reader of the log in this app."""
 
     async def carry_out(wave: Wave) -> None:
-        await until_done(
-            lambda: asyncio.to_thread(casework.apply, *wave),
-            what=place_of(wave),
-            give_up_after=settings.stall_seconds,
-        )
+        with metrics.batch("casework", sum(map(len, wave))):
+            await until_done(
+                lambda: asyncio.to_thread(casework.apply, *wave),
+                what=place_of(wave),
+                give_up_after=settings.stall_seconds,
+            )
 
     streams.attach(app, [settings.topics.case_events], "casework", carry_out)
 

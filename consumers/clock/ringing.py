@@ -17,6 +17,7 @@ from consumers.casework.records import pack_headers
 from consumers.casework.store import RELAY_CHANNEL, raw_cursor
 from consumers.handovers.alarms import alarm_event
 from consumers.patience import until_done
+from infra import metrics
 from infra.failpoints import failpoint
 from infra.settings import Settings
 from infra.tables import cases, clocks, outbox
@@ -46,17 +47,19 @@ def ring_due(engine: Engine) -> int:
 def _ring_page(engine: Engine, offset: int) -> int:
     with engine.begin() as connection:
         rows = connection.execute(_due(offset)).mappings().all()
-        for row in rows:
-            connection.execute(_outbox_insert(dict(row)))
+        fresh = [row for row in rows if connection.execute(_outbox_insert(dict(row))).rowcount]
         if rows:
             raw_cursor(connection).execute(f"NOTIFY {RELAY_CHANNEL}")
             failpoint("clock-before-commit")
+    metrics.rung.inc(len(fresh))
+    for row in fresh:
+        metrics.lateness.observe((row["looked_at"] - row["alarm_at"]).total_seconds())
     return len(rows)
 
 
 def _due(offset: int) -> Any:
     return (
-        select(clocks, cases.c.origin_unit, cases.c.origin_case, cases.c.field)
+        select(clocks, cases.c.origin_unit, cases.c.origin_case, cases.c.field, func.now().label("looked_at"))
         .join(cases, cases.c.case_id == clocks.c.case_id)
         .where(clocks.c.alarm_at <= func.now())
         .order_by(clocks.c.alarm_at, clocks.c.clock_id)

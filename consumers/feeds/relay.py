@@ -21,6 +21,7 @@ from consumers.intake.checking import partition_of
 from consumers.patience import TRANSIENT, until_done
 from consumers.views.cutting import Shown, shown_value
 from consumers.views.kinds import View, view_of
+from infra import metrics
 from infra.batches import BatchProducer, Outgoing
 from infra.database import listening_connection
 from infra.failpoints import failpoint
@@ -88,6 +89,7 @@ class Relay:
         failpoint("relay-published")
         highest = {entry.unit: entry.seq for entry in entries}
         await asyncio.to_thread(mark_published, self._engine, highest)
+        metrics.published.labels("feed").inc(len(entries))
 
     async def _say(self, rows: list[Unsent]) -> None:
         await self._producer.send_all(
@@ -95,6 +97,7 @@ class Relay:
         )
         failpoint("outbox-published")
         await asyncio.to_thread(mark_sent, self._engine, rows)
+        metrics.published.labels("outbox").inc(len(rows))
 
 
 def feed_records(entries: Iterable[Numbered], topics: TopicNames) -> Iterator[Outgoing]:

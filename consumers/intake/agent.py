@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import faust
@@ -10,9 +11,9 @@ import structlog
 from sqlalchemy import Engine
 
 from consumers.casework.records import append_time
-from consumers.intake.checking import outgoing
+from consumers.intake.checking import ADDED, REASON, outgoing
 from consumers.patience import until_done
-from infra import streams
+from infra import metrics, streams
 from infra.batches import Batch, BatchProducer, Outgoing, Record, Wave, place_of
 from infra.failpoints import failpoint
 from infra.positions import LostGuard, Move, lock_position, move_positions
@@ -53,13 +54,15 @@ class Intake:
         if not carried:
             return
         failpoint("intake-before-produce")
-        await self._producer.send_all([self._outgoing(record) for _, new in carried for record in new])
+        judged = [self._outgoing(record) for _, new in carried for record in new]
+        await self._producer.send_all(judged)
         failpoint("intake-after-produce")
         moves = [
             Move(new[0].topic, new[0].partition, standing, new[-1].offset + 1) for standing, new in carried
         ]
         if await asyncio.to_thread(self._move, moves):
             self._standings.update({(move.topic, move.partition): move.next_offset for move in moves})
+            self._count(judged)
         failpoint("intake-after-commit")
 
     async def _new(self, batch: Batch) -> tuple[int, Batch] | None:
@@ -84,6 +87,13 @@ class Intake:
             max_bytes=self._settings.max_event_bytes,
         )
 
+    def _count(self, judged: Sequence[Outgoing]) -> None:
+        refused = [one for one in judged if one.topic == self._settings.topics.dead_letters]
+        reasons = Counter(
+            raw.decode() for one in refused for name, raw in one.headers[-ADDED:] if name == REASON and raw
+        )
+        metrics.count_refused(reasons, admitted=len(judged) - len(refused))
+
     def _standing(self, topic: str, partition: int) -> int:
         with self._engine.begin() as connection:
             return lock_position(connection, topic, partition).next_offset
@@ -107,9 +117,10 @@ def attach(app: faust.App, settings: Settings, register: Register, intake: Intak
     """Make intake the only reader of every unit's ingress topic, and of the gateway's."""
 
     async def carry_in(wave: Wave) -> None:
-        await until_done(
-            lambda: intake.take(*wave), what=place_of(wave), give_up_after=settings.stall_seconds
-        )
+        with metrics.batch("intake", sum(map(len, wave))):
+            await until_done(
+                lambda: intake.take(*wave), what=place_of(wave), give_up_after=settings.stall_seconds
+            )
 
     streams.attach(app, ingress_topics(settings, register), "intake", carry_in)
 

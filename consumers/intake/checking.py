@@ -11,6 +11,10 @@ from schemas.topics import GATEWAY, TopicNames
 from schemas.units import Register
 
 _KEPT = ("ce_", "traceparent", "content-type")
+REASON = "linkage-reason"
+"""The first of the headers that a dead letter gains; what stands before it is the unit's own."""
+ADDED = 10
+"""How many headers a dead letter gains."""
 
 
 def partition_of(case_id: UUID, partitions: int) -> int:
@@ -60,7 +64,7 @@ def dead_letter(record: Record, refusal: Refusal, *, owner: str, topic: str) -> 
     # Only the gateway is believed about who speaks: a unit's topic says itself whose it is.
     speaker = refusal.envelope.source if owner == GATEWAY and refusal.envelope else owner
     added = [
-        ("linkage-reason", refusal.reason.value.encode()),
+        (REASON, refusal.reason.value.encode()),
         ("linkage-detail", refusal.detail.encode()),
         ("linkage-owner", owner.encode()),
         ("linkage-speaker", speaker.encode()),

@@ -12,7 +12,7 @@ from consumers.casework.records import append_time
 from consumers.casework.rows import Row, quarantine_row
 from consumers.casework.store import write_quarantine
 from consumers.patience import until_done
-from infra import streams
+from infra import metrics, streams
 from infra.batches import Batch, Record, Wave, place_of
 from infra.positions import CHAIN_START, lock_position, move_position
 from infra.rereading import read_range
@@ -77,10 +77,11 @@ def attach(app: faust.App, settings: Settings, quarantine: Quarantine) -> None:
 
     async def project(wave: Wave) -> None:
         for batch in wave:
-            await until_done(
-                partial(asyncio.to_thread, quarantine.apply, batch),
-                what=place_of([batch]),
-                give_up_after=settings.stall_seconds,
-            )
+            with metrics.batch("quarantine", len(batch)):
+                await until_done(
+                    partial(asyncio.to_thread, quarantine.apply, batch),
+                    what=place_of([batch]),
+                    give_up_after=settings.stall_seconds,
+                )
 
     streams.attach(app, [settings.topics.dead_letters], "quarantine", project)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from consumers.intake.checking import partition_of
+from consumers.intake.checking import REASON, partition_of
 from infra.batches import Outgoing
 from schemas.admission import Refusal, admit
 from schemas.codec import encode
@@ -17,8 +17,6 @@ from schemas.units import BUS_UNIT, Register
 
 RELEASED = "case.event_released"
 _KEPT = ("ce_", "traceparent", "content-type")
-_FIRST_ADDED = "linkage-reason"
-"""The first of the headers that intake adds to a dead letter."""
 
 AnyHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -52,7 +50,7 @@ def original(
 def _added_at(headers: AnyHeaders) -> int:
     """Where intake's own headers begin: a unit may have sent one of the same name before them."""
     for index in range(len(headers) - 1, -1, -1):
-        if headers[index][0] == _FIRST_ADDED:
+        if headers[index][0] == REASON:
             return index
     return len(headers)
 

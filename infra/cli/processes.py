@@ -13,6 +13,7 @@ import typer
 
 from infra.readiness import announce_ready
 from infra.settings import Settings, read_settings
+from schemas.topics import WORKER_GROUP
 
 app = typer.Typer()
 
@@ -44,6 +45,7 @@ def relay() -> None:
     from infra.database import engine  # noqa: PLC0415
 
     settings = _prepared("relay")
+    _show_standings(settings)
 
     async def serve() -> None:
         async with BatchProducer(settings.bootstrap, f"{settings.namespace}relay-{os.getpid()}") as producer:
@@ -71,8 +73,23 @@ def gateway() -> None:
     process.run(_prepared("gateway"))
 
 
+def _show_standings(settings: Settings) -> None:
+    """The relay also shows where the whole installation stands, if metrics are on."""
+    from consumers.monitoring.exposing import Standing  # noqa: PLC0415
+    from consumers.monitoring.watching import Watch  # noqa: PLC0415
+    from infra import metrics  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+    from infra.rules import read_rulebook  # noqa: PLC0415
+
+    if settings.metrics_port is not None:
+        rulebook, connector = read_rulebook(settings), engine(settings, pool=1)
+        watch = Watch(settings, rulebook.register, connector)
+        metrics.REGISTRY.register(Standing(watch, connector, rulebook, settings.namespace + WORKER_GROUP))
+
+
 def _prepared(process: str) -> Settings:
     """Settings read, log set up, database and topics found as they must be; refuses to start otherwise."""
+    from infra import metrics  # noqa: PLC0415
     from infra.database import engine, require_head  # noqa: PLC0415
     from infra.kafka import require_topics  # noqa: PLC0415
     from infra.log import configure_logging  # noqa: PLC0415
@@ -82,6 +99,7 @@ def _prepared(process: str) -> Settings:
     configure_logging(process)
     require_head(engine(settings, pool=1))
     require_topics(settings, read_register(settings))
+    metrics.serve(settings)
     return settings
 
 

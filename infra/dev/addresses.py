@@ -30,6 +30,7 @@ def write_addresses(
     gateway: str,
     pids: Mapping[str, int | None],
     units: Mapping[str, Mapping[str, str]],
+    metrics: Mapping[str, str],
 ) -> None:
     """Write both files, readable for their owner only: the units' keys are in `dev.json`."""
     environment = as_environment(settings)
@@ -39,6 +40,7 @@ def write_addresses(
         "gateway": gateway,
         "environment": environment,
         "pids": dict(pids),
+        "metrics": dict(metrics),
         "units": {code: dict(unit) for code, unit in units.items()},
     }
     exports = [f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()]

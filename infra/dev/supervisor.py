@@ -83,6 +83,7 @@ class Dev:
         self.register: Register = load_register(self.settings.units or DEMO_UNITS)
         self.keys: dict[str, str] = {}
         self._parts: dict[str, Part] = {}
+        self._metrics: dict[str, int] = {}
         self._held = ExitStack()
 
     @property
@@ -102,6 +103,11 @@ class Dev:
     def console(self) -> str:
         """Address of the console."""
         return f"http://{self.settings.console_host}:{self.settings.console_port}"
+
+    @property
+    def metrics(self) -> Mapping[str, str]:
+        """Where each process answers Prometheus, by its name."""
+        return {name: f"http://127.0.0.1:{port}/metrics" for name, port in self._metrics.items()}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -150,7 +156,11 @@ class Dev:
         }
         others = ("relay", "clock", "gateway", *["console"] * self._options.console)
         for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
-            environment = {**self.environment, "LINKAGE_WORKER_SLOT": name if command == "worker" else ""}
+            environment = {
+                **self.environment,
+                "LINKAGE_WORKER_SLOT": name if command == "worker" else "",
+                "LINKAGE_METRICS_PORT": str(self._metrics.setdefault(name, free_port())),
+            }
             self._parts[name] = Service(name, command, self.folder / "processes", environment)
         self._start(*(name for name, part in self._parts.items() if isinstance(part, Service)))
         self._tell_addresses()
@@ -238,7 +248,9 @@ class Dev:
             for unit in self.register.units
         }
         pids = {name: part.child.pid for name, part in self._parts.items()}
-        write_addresses(self.folder, self.settings, gateway=self.gateway, pids=pids, units=units)
+        write_addresses(
+            self.folder, self.settings, gateway=self.gateway, pids=pids, units=units, metrics=self.metrics
+        )
 
 
 def _key(connection: Connection, unit: str, told: str) -> str:

@@ -35,7 +35,7 @@ def leap() -> None:
 
 def rival() -> None:
     """Put the worker into another group."""
-    worker.GROUP = "rival"
+    worker.WORKER_GROUP = "rival"
 
 
 ODD: Mapping[str, Callable[[], None]] = {"leaping": leap, "rival": rival}
