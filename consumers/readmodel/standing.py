@@ -9,6 +9,7 @@ from consumers.documents.rules import packages
 from consumers.readmodel.views import DocumentAsked, EventName, PackageView, Standing
 from consumers.transfers.history import offence_of, replay
 from consumers.transfers.routing import CORRECTIONS, regarding
+from consumers.transfers.side_states import side_states
 from schemas.units import Register
 
 
@@ -20,7 +21,9 @@ def standing(events: Sequence[CaseEvent], register: Register) -> Standing:
     """
     case = _told(events)
     place, _ = replay(case, register)
-    return Standing(case.field, offence_of(case), place.state, place.reverse_state)
+    return Standing(
+        case.field, offence_of(case), place.state, place.reverse_state, side_tracks=side_states(case)
+    )
 
 
 def package_views(events: Sequence[CaseEvent]) -> list[PackageView]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,12 +156,16 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the case stands, as far as the events tell that the reader may see. An operator sees them all."""
+    """Where the case stands, as far as the events tell that the reader may see. An operator sees them all.
+
+    `side_tracks`: the states of the side tracks that have begun, by the code of the track (docs/routing.md).
+    """
 
     field: str
     offence: str | None
     state: str
     reverse_state: str | None
+    side_tracks: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from consumers.decisions import Delivery
-from consumers.transfers import prerequisites
 from consumers.transfers.recipients import TO_ZH
 from consumers.transfers.routes import BY_CLOCK, ROUTES, UNHEARD, Route
+from consumers.transfers.side_tracks import SIDE_TRACKS, SideTrack, Step
 from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES, State
 from consumers.transfers.takes import TAKES, Who
 from consumers.transfers.transitions import FORWARD, REVERSE, Move
@@ -48,12 +48,17 @@ _OUT_OF_ORDER = """\
 From a state that is not named the event is out of order (其余状态下为次序异常): it is flagged, and believed only if it
 proves a later state than the one known.
 """
+_SIDE = """\
+They attach to a case and never block or move it (不影响案件主流程，不停止主流程的期限). From a state that is not named
+the event lacks the step it presupposes (其余状态下提示缺少前置步骤): it is flagged and changes nothing. Mirrored
+opinions have a track of their own, see [mirrors.md](mirrors.md).
+"""
 _ALARMS = "the holder, the watchers and those above that the limit names, see docs/statutes.md / 由各期限规定"
 _OWN = "or first, in a case that police, procuratorate or court opened / 或公安、检察、法院自行启动的案件"
 
 
 def page() -> str:
-    """The whole page, bilingual Markdown with two state diagrams. Pure: the same tables give the same text."""
+    """The whole page, bilingual Markdown with a state diagram for every track. Pure: same tables, same text."""
     parts = [
         _HEAD,
         "## Recipients / 接收单位\n",
@@ -64,10 +69,11 @@ def page() -> str:
         "",
         *_track("Forward track / 正向移送", FORWARD, FORWARD_STATES),
         *_track("Reverse track / 反向移送", REVERSE, REVERSE_STATES),
+        "## Side tracks / 旁支流程\n",
+        _SIDE,
+        *(line for track in SIDE_TRACKS for line in _side_track(track)),
         "## Who acts in the case / 案件中的角色\n",
         *_takes(),
-        "## Asked about if it is missing / 缺少前置步骤时提示\n",
-        *_prerequisites(),
     ]
     return "\n".join(parts)
 
@@ -172,16 +178,35 @@ def _takes() -> Iterator[str]:
     yield from _table(("Event / 事件", "Who / 单位", "Role / 角色", "How / 方式"), rows)
 
 
-def _prerequisites() -> Iterator[str]:
-    rows = (
+def _side_track(track: SideTrack) -> Iterator[str]:
+    yield f"### {track.en} / {track.zh}\n"
+    yield f"{track.basis.cited} / {track.basis.cited_en}\n"
+    yield "```mermaid\nstateDiagram-v2"
+    for state in track.states:
+        if state.code:
+            yield f'    state "{state.zh} {state.code}" as {state.code}'
+    for step in track.steps:
+        for code in step.after:
+            yield f"    {code or '[*]'} --> {step.to}: {BY_NAME[step.event].zh}"
+    yield "```\n"
+    yield from _table(
         (
-            _events(row.events) + (f" ({', '.join(row.kinds)})" if row.kinds else ""),
-            _events((row.needs,)),
-            f"{row.basis.cited}<br>{row.basis.cited_en}",
-        )
-        for row in prerequisites.PREREQUISITES
+            "Event / 事件",
+            "Leads to / 进入",
+            "From / 起于",
+            "Changes nothing in / 不变",
+            "Else lacks / 否则缺少",
+        ),
+        (_side_step(step) for step in track.steps),
     )
-    yield from _table(("Event / 事件", "Without / 缺少", "Basis / 依据"), rows)
+
+
+def _side_step(step: Step) -> tuple[str, ...]:
+    only = "" if step.when is None else f"<br>{step.when.en} / {step.when.zh}"
+    lacks = "–"
+    if step.needs is not None and step.basis is not None:
+        lacks = f"{_events((step.needs,))}<br>{step.basis.cited}<br>{step.basis.cited_en}"
+    return _events((step.event,)) + only, f"`{step.to}`", _codes(step.after), _codes(step.within), lacks
 
 
 if __name__ == "__main__":

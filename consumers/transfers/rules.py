@@ -6,9 +6,9 @@ from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Decision, Moved, Park, RoleTaken
 from consumers.rulebook import Rulebook
 from consumers.transfers.history import TRACKED, Place, replay, step
-from consumers.transfers.prerequisites import missing
 from consumers.transfers.routing import CORRECTIONS, deliveries, regarding, retraction
 from consumers.transfers.scene import Scene
+from consumers.transfers.side_states import missing
 from consumers.transfers.speakers import entry
 
 

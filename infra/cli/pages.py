@@ -45,6 +45,7 @@ def case_page(case: CaseView, now: datetime) -> RenderableType:
         f"\n{case.case.id}\n{where.field}  {where.offence or ''}\n",
         f"forward: {where.state}",
         f"   reverse: {where.reverse_state}" if where.reverse_state else "",
+        *(f"   {track}: {state}" for track, state in where.side_tracks.items()),
     )
     parts: list[RenderableType] = [head, _events(case.events)]
     if case.packages:

@@ -12,10 +12,10 @@ from consumers.opinions.mirrors import MIRRORS
 from consumers.opinions.mirrors_page import page as mirrors_page
 from consumers.sources import Mark, Source
 from consumers.transfers.history import TRACKED
-from consumers.transfers.prerequisites import PREREQUISITES
 from consumers.transfers.recipients import RESOLVE, To
 from consumers.transfers.routes import BY_CLOCK, ROUTES, UNHEARD, Route
 from consumers.transfers.routing_page import page as routing_page
+from consumers.transfers.side_tracks import SIDE_TRACKS, SideTrack
 from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES
 from consumers.transfers.takes import TAKES
 from consumers.transfers.transitions import FORWARD, OWN_START, REVERSE, Move
@@ -36,7 +36,9 @@ def test_every_event_has_a_recipient_or_a_reason_for_none(name: str) -> None:
 def test_no_table_names_an_event_that_does_not_exist() -> None:
     named = routed() | set(UNHEARD) | BY_CLOCK | set(TRACKED)
     named |= {event for row in MIRRORS for event in (*row.events, *row.first_of)}
-    named |= {event for row in PREREQUISITES for event in (*row.events, row.needs)}
+    named |= {
+        name for track in SIDE_TRACKS for step in track.steps for name in (step.event, step.needs) if name
+    }
     assert named <= BY_NAME.keys()
 
 
@@ -53,7 +55,8 @@ def test_a_row_from_memory_is_off_unless_a_profile_turns_it_on(route: Route) -> 
     assert route.basis.mark is not Mark.MEMORY or route.profile is not None
 
 
-BASES = {row.basis for row in (*ROUTES, *MIRRORS, *PREREQUISITES)}
+BASES = {row.basis for row in (*ROUTES, *MIRRORS, *SIDE_TRACKS)}
+BASES |= {step.basis for track in SIDE_TRACKS for step in track.steps if step.basis}
 
 
 @pytest.mark.parametrize("basis", sorted(BASES, key=lambda basis: basis.cited), ids=lambda basis: basis.en)
@@ -90,6 +93,19 @@ def test_every_state_is_reached_and_every_state_named_exists(
     assert _reachable(moves) | {start} == set(codes)
     for move in moves:
         assert set(move.after) | set(move.within) <= set(codes)
+
+
+@pytest.mark.parametrize("track", SIDE_TRACKS, ids=lambda track: track.code)
+def test_a_side_track_reaches_every_state_and_says_what_is_missing_from_every_other(track: SideTrack) -> None:
+    codes = [state.code for state in track.states]
+    assert codes[0] == NO_STATE
+    assert len(set(codes)) == len(codes)
+    assert {step.to for step in track.steps} == set(codes[1:])
+    for step in track.steps:
+        assert set(step.after) | set(step.within) <= set(codes)
+        assert not set(step.after) & set(step.within)
+        everywhere = set(step.after) | set(step.within) == set(codes)
+        assert everywhere == (step.needs is None) == (step.basis is None)
 
 
 def test_the_first_states_exist() -> None:

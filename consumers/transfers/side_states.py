@@ -1,0 +1,58 @@
+"""Where the side tracks of a case stand, and what an event of one presupposes: the table of `side_tracks` applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from consumers.casefile import Case, CaseEvent
+from consumers.decisions import Anomaly
+from consumers.transfers.flags import missing_step
+from consumers.transfers.side_tracks import SIDE_TRACKS, SideTrack, Step
+from consumers.transfers.states import NO_STATE
+
+_TYPES: dict[str, frozenset[str]] = {
+    track.code: frozenset(step.event for step in track.steps) for track in SIDE_TRACKS
+}
+_BY_EVENT: dict[str, tuple[SideTrack, ...]] = {
+    step.event: tuple(track for track in SIDE_TRACKS if step.event in _TYPES[track.code])
+    for any_track in SIDE_TRACKS
+    for step in any_track.steps
+}
+
+
+def side_states(case: Case) -> dict[str, str]:
+    """The state of every side track that has begun, by the code of the track."""
+    found = {track.code: _state(track, case.standing(*_TYPES[track.code])) for track in SIDE_TRACKS}
+    return {code: state for code, state in found.items() if state != NO_STATE}
+
+
+def missing(case: Case, event: CaseEvent) -> Sequence[Anomaly]:
+    """What `event`, the last of `case`, presupposes on its side track and nobody has published."""
+    tracks = _BY_EVENT.get(event.envelope.type)
+    return () if tracks is None else [odd for track in tracks for odd in _missing(track, case, event)]
+
+
+def _missing(track: SideTrack, case: Case, event: CaseEvent) -> list[Anomaly]:
+    step = _step(track, event)
+    if step is None or step.needs is None or step.basis is None:
+        return []
+    before = (other for other in case.standing(*_TYPES[track.code]) if other is not event)
+    state = _state(track, before)
+    in_order = state in step.after or state in step.within
+    return [] if in_order else [missing_step(event, step.needs, step.basis)]
+
+
+def _state(track: SideTrack, events: Iterable[CaseEvent]) -> str:
+    state = NO_STATE
+    for event in events:
+        step = _step(track, event)
+        if step is not None and state in step.after:
+            state = step.to
+    return state
+
+
+def _step(track: SideTrack, event: CaseEvent) -> Step | None:
+    for step in track.steps:
+        if step.event == event.envelope.type and (step.when is None or step.when.holds(event)):
+            return step
+    return None

@@ -1,0 +1,154 @@
+"""The worked examples of CONTRIBUTING, performed: an agency, a department and an event type, on a copy of the project."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from schemas.catalogue import EVENT_TYPES
+from schemas.topics import TopicNames, manifest
+from schemas.units import Role, load_register
+from tests.census.pages import read
+from tests.consumers.casework.story import Story, received
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("schemas", "producers", "consumers", "infra", "tests", "docs")
+PAGES = {
+    "consumers.transfers.routing_page": "docs/routing.md",
+    "consumers.documents.documents_page": "docs/documents.md",
+}
+AGENCY, EVENT, ROUTE, DEPARTMENT = (
+    "An agency, or any unit",
+    "An event type",
+    "A routing rule",
+    "A department with two jobs, another district",
+)
+
+
+def blocks(title: str) -> list[str]:
+    """The pieces of code under a heading of CONTRIBUTING, as they stand there."""
+    (section,) = (one for one in read("CONTRIBUTING.md").sections if one.title == title)
+    return [
+        dedent(text)
+        for text in re.findall(r"^ *```(?:text|toml)\n(.*?)^ *```", section.text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+class Copy:
+    """The project in a folder of its own, where a test may edit and run things."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in PARTS:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile"):
+            shutil.copy(path, folder / path.name)
+
+    def insert(self, name: str, row: str, *, before: str) -> None:
+        """Put `row` in front of the only place that says `before`."""
+        path = self.folder / name
+        text = path.read_text("utf-8")
+        assert text.count(before) == 1, f"{name}: {before!r}"
+        path.write_text(text.replace(before, row + before), "utf-8")
+
+    def neighbour(self, kind: str, neighbour: str, file: str, **changes: str) -> None:
+        """A file like that of a neighbouring event, with other words."""
+        source = self.folder / "schemas" / kind / neighbour
+        text = source.read_text("utf-8")
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        target = self.folder / "schemas" / kind / file
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, "utf-8")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a module of the copy."""
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    def test(self, *arguments: str) -> str:
+        """Run tests of the copy; the summary lines that pytest prints."""
+        return self.run("pytest", "-q", "-p", "no:cacheprovider", *arguments).stdout
+
+    def generate(self) -> None:
+        """What `make generate` does about events."""
+        done = self.run("infra.cli", "schemas", "generate", "--root", str(self.folder))
+        assert done.returncode == 0, done.stderr
+        for module, page in PAGES.items():
+            (self.folder / page).write_text(self.run(module).stdout, "utf-8")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    return Copy(tmp_path_factory.mktemp("project"))
+
+
+def test_the_event_of_the_example_takes_the_next_free_id() -> None:
+    (row, _) = blocks(EVENT)
+    assert f"EventType({max(one.schema_id for one in EVENT_TYPES) + 1}, " in row
+
+
+def test_an_agency_and_a_department_are_one_row_each(copy: Copy) -> None:
+    register = copy.folder / "infra" / "dev" / "units.toml"
+    with register.open("a", encoding="utf-8") as file:
+        file.write("\n" + "\n".join([*blocks(AGENCY), *blocks(DEPARTMENT)]))
+    known = load_register(register)
+    assert {"by-water", "cc-civil-admin"} <= known.by_code.keys()
+    told = Story(origin="by-water", field="water", register=known)
+    assert "by-criminal" in received(told.say("by-water", "admin_case.filed", case_no="1"))
+    assert {known.acting("conghua", role) for role in (Role.CIVIL, Role.ADMINISTRATIVE)} == {"cc-civil-admin"}
+    assert {"ingress-by-water", "feed-by-water"} <= {topic.name for topic in manifest(known, TopicNames(), 1)}
+
+
+def test_an_event_type_is_one_row_and_one_file_at_each_of_its_places(copy: Copy) -> None:
+    """Each step that is left out is asked for by name; after the last one the copy is whole again."""
+    row, belonging = blocks(EVENT)
+    (route,) = blocks(ROUTE)
+    copy.insert("schemas/catalogue.py", f"    {row}", before=")\n\nBY_SCHEMA_ID")
+    missing = copy.run("infra.cli", "schemas", "generate", "--root", str(copy.folder))
+    assert missing.returncode == 1
+    assert "write schemas/avro/items.seized.v1.avsc" in missing.stderr
+    copy.neighbour(
+        "avro",
+        "items.custody_entrusted.v1.avsc",
+        "items.seized.v1.avsc",
+        ItemsCustodyEntrusted="ItemsSeized",
+        **{"委托代为保管 — Custody entrusted": "查封扣押涉案物品 — Articles seized"},
+    )
+    (sample,) = sorted((ROOT / "schemas/examples/items.custody_entrusted.v1").glob("*.json"))[:1]
+    kind = json.loads(sample.read_text("utf-8"))["data"]["documents"][0]["kind"]
+    copy.neighbour(
+        "examples",
+        f"items.custody_entrusted.v1/{sample.name}",
+        "items.seized.v1/drums-are-sealed.json",
+        **{"items.custody_entrusted": "items.seized", kind: "查封扣押决定书", '"id": "': '"id": "seized-'},
+    )
+    copy.generate()
+    asked = copy.test("tests/census", "-k", "items.seized")
+    assert "test_every_event_has_a_recipient_or_a_reason_for_none[items.seized]" in asked
+    assert "test_every_event_has_documents_or_a_reason_for_none[items.seized]" in asked
+    copy.insert("consumers/transfers/routes.py", f"    {route}", before=")\n\nROUTES:")
+    copy.insert("consumers/documents/belonging.py", f"    {belonging}", before=")\n\nDOCUMENTS:")
+    copy.generate()
+    whole = copy.test(
+        "tests/census/test_contracts.py", "tests/census/test_routes.py", "tests/census/test_documents.py"
+    )
+    assert "failed" not in whole, whole[-3000:]
+    assert "passed" in whole
+    assert "items.seized" in (copy.folder / "docs/routing.md").read_text("utf-8")
