@@ -395,6 +395,7 @@ webhook_deliveries = Table(
     Column("attempted_at", _time),
     Column("answer", Text, nullable=False, comment="what the last try came to"),
     PrimaryKeyConstraint("webhook_id", "seq"),
+    Index("ix_webhook_deliveries_failed", "seq", postgresql_where="state = 'failed'"),
     Index(
         "ix_webhook_deliveries_queued", "webhook_id", "case_id", "seq", postgresql_where="state = 'queued'"
     ),

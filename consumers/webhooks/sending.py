@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -111,9 +112,8 @@ class Sender:
                     break
         finally:
             await response.aclose()
-        told = f"{response.status_code} {response.reason_phrase}"[:100].strip()
         wish = _seconds(response.headers.get("retry-after", ""))
-        return Reply(Answer(response.status_code, told, wish), body[:MOST_BODY_BYTES])
+        return Reply(Answer(response.status_code, _said(response.status_code), wish), body[:MOST_BODY_BYTES])
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,6 +122,12 @@ class Sender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
+
+
+def _said(status: int) -> str:
+    """The status in words; not in the receiver's own, which may say anything."""
+    known = status in HTTPStatus.__members__.values()
+    return f"{status} {HTTPStatus(status).phrase}" if known else str(status)
 
 
 def _not_sent(told: str) -> Reply:

@@ -70,3 +70,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'queued'"),
     )
+    op.create_index(
+        "ix_webhook_deliveries_failed",
+        "webhook_deliveries",
+        ["seq"],
+        unique=False,
+        postgresql_where=sa.text("state = 'failed'"),
+    )

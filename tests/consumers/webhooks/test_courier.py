@@ -294,7 +294,7 @@ def test_what_a_receiver_answers_is_never_kept(desk: Desk, courier: Couriers) ->
             desk.publish("A")
             desk.register(office)
             await work(running)
-            assert desk.shown().answer == "500 -"
+            assert desk.shown().answer == "500 Internal Server Error"
             assert desk.shown().failures == 1
 
     asyncio.run(scenario())
