@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.readmodel import http as reading
 from consumers.readmodel.wakeups import Wakeups
+from consumers.webhooks import http as webhooks
 from infra import callers, problems
 from infra.access import KeyRing
 from infra.database import engine as database_engine
@@ -24,7 +26,7 @@ from infra.database import listening_connection
 from infra.kafka import client_options
 from infra.measuring import Measured
 from infra.readiness import announce_ready
-from infra.rules import read_register, rulebook_with
+from infra.rules import read_receivers, read_register, rulebook_with
 from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
@@ -87,6 +89,9 @@ def create_app(
     callers.install(app, KeyRing(engine))
     app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
     app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
+    app.include_router(
+        webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
+    )
     _add_health(app, engine, broker)
     app.add_middleware(Measured)
     _describe(app)

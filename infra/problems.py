@@ -40,6 +40,10 @@ TOO_LARGE = Problem("too-large", 413, "The request is too large", "请求过大"
 WRONG_MEDIA = Problem("wrong-media-type", 415, "Send application/json", "请以 application/json 发送")
 MALFORMED = Problem("malformed", 422, "The content does not have the documented shape", "内容不符合规定格式")
 REFUSED = Problem("refused", 422, "The bus would refuse this event", "事件不符合接收条件")
+TOO_MANY = Problem("too-many", 409, "There are as many of these as there may be", "数量已达上限")
+UNAPPROVED = Problem(
+    "receiver-not-approved", 422, "The operator has not approved this receiver", "接收地址未经批准"
+)
 BROKEN = Problem("internal", 500, "The bus failed to answer", "系统内部错误")
 BUSY = Problem("unavailable", 503, "The bus cannot take this at the moment", "系统暂时无法接收")
 PROBLEMS = (
@@ -54,6 +58,8 @@ PROBLEMS = (
     WRONG_MEDIA,
     MALFORMED,
     REFUSED,
+    TOO_MANY,
+    UNAPPROVED,
     BROKEN,
     BUSY,
 )

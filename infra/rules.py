@@ -1,8 +1,9 @@
-"""The register and the rulebook of this installation, read from the files that the settings name."""
+"""The register, the rulebook and the approved receivers of this installation, from the files that settings name."""
 
 from __future__ import annotations
 
 from consumers.rulebook import Rulebook
+from consumers.webhooks.receivers import Receivers, load_receivers
 from consumers.workdays import load_calendar, published_calendar
 from infra.settings import Settings
 from schemas.units import Register, RegisterError, load_register
@@ -13,6 +14,11 @@ def read_register(settings: Settings) -> Register:
     if settings.units is None:
         raise RegisterError("LINKAGE_UNITS is not set: name the TOML file with the register of units")
     return load_register(settings.units)
+
+
+def read_receivers(settings: Settings) -> Receivers:
+    """The approved receivers of webhooks. Raises ReceiverError."""
+    return load_receivers(settings.webhooks)
 
 
 def read_rulebook(settings: Settings) -> Rulebook:

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     holidays: Path | None = Field(
         default=None, description="TOML file with days off and make-up workdays to add"
     )
+    webhooks: Path | None = Field(
+        default=None, description="TOML file with the approved receivers of webhooks; none without it"
+    )
     namespace: Annotated[str, AfterValidator(_namespace)] = Field(
         default="", description="prefix of topic and group names, so that installations can share a cluster"
     )

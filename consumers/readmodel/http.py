@@ -15,9 +15,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
 
 from consumers.readmodel import feed, queries, traces
+from consumers.readmodel.deliveries import failed_for
 from consumers.readmodel.selection import Selection, checked
 from consumers.readmodel.stream import EventStream, Pace, Piece, SharedReads, feed_events, piece
-from consumers.readmodel.views import CaseView, ClockView, EventTrace, FeedPage, Quarantined, to_json
+from consumers.readmodel.views import (
+    CaseView,
+    ClockView,
+    DeliveryView,
+    EventTrace,
+    FeedPage,
+    Quarantined,
+    to_json,
+)
 from consumers.readmodel.wakeups import Wakeups
 from consumers.rulebook import Rulebook
 from infra.callers import CallingUnit
@@ -104,6 +113,16 @@ def _add_lookups(routes: APIRouter, engine: Engine, rulebook: Rulebook) -> None:
         with engine.connect() as connection:
             found = traces.event_for(connection, unit, source, id, rulebook)
         return _answer(found, f"event {source}/{id}")
+
+    @routes.get(
+        "/v1/deliveries/failed",
+        response_model=list[DeliveryView],
+        summary="What a receiver did not accept in its time",
+    )
+    def failed(unit: CallingUnit, limit: _Limit = 100) -> Response:
+        """Of what you said and of what is sent to you, the latest first. The feed has it nevertheless."""
+        with engine.connect() as connection:
+            return _answer(failed_for(connection, unit, limit=limit), "")
 
     @routes.get(
         "/v1/quarantine", response_model=list[Quarantined], summary="What of yours was not applied, and why"

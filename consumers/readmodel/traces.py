@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from consumers.explaining.stored import account_of_event
-from consumers.readmodel import scope
+from consumers.readmodel.deliveries import progress_of
 from consumers.readmodel.rows import AnyRow
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.selecting import (
@@ -18,9 +18,9 @@ from consumers.readmodel.selecting import (
     mirrors_where,
     quarantined_where,
 )
-from consumers.readmodel.views import CaseEntry, EventTrace, Progress, Quarantined
+from consumers.readmodel.views import CaseEntry, EventTrace, Quarantined
 from consumers.rulebook import Rulebook
-from infra.tables import clocks, events, feed_entries, feed_positions, feeds, mirrors, quarantine, submissions
+from infra.tables import clocks, events, mirrors, quarantine, submissions
 
 
 def event_for(
@@ -43,7 +43,7 @@ def event_for(
         state=_state(entries, refused, submitted),
         received_at=None if submitted is None else submitted.received_at,
         entry=entries[0] if entries else None,
-        progress=_progress(connection, unit, which) if entries else [],
+        progress=progress_of(connection, unit, which) if entries else [],
         clocks=clocks_where(
             connection, unit, and_(_in_case(entries, clocks.c.case_id), _moved(source, event_id))
         ),
@@ -76,30 +76,6 @@ def _state(entries: list[CaseEntry], refused: list[Quarantined], submitted: AnyR
     if refused:
         return refused[0].kind
     return "pending" if submitted is not None and submitted.topic is not None else "unknown"
-
-
-def _progress(connection: Connection, unit: Unit, which: Condition) -> list[Progress]:
-    entry, position = feed_entries.c, feed_positions.c
-    same = and_(events.c.partition == entry.partition, events.c.log_offset == entry.log_offset)
-    numbered = and_(
-        position.unit == entry.unit,
-        position.partition == entry.partition,
-        position.log_offset == entry.log_offset,
-        position.n == entry.n,
-    )
-    delivered = feed_entries.join(events, same).outerjoin(feed_positions, numbered)
-    rows = (
-        select(
-            entry.unit,
-            position.seq,
-            func.coalesce(position.seq <= feeds.c.published, False),
-            func.coalesce(position.seq <= feeds.c.acknowledged, False),
-        )
-        .select_from(delivered.outerjoin(feeds, feeds.c.unit == entry.unit))
-        .where(which, scope.deliveries_for(unit))
-        .order_by(entry.n)
-    )
-    return [Progress(*row) for row in connection.execute(rows)]
 
 
 def _submitted(connection: Connection, source: str, event_id: str) -> AnyRow | None:

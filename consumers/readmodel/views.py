@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -73,17 +74,43 @@ class Delivery:
     basis: str
 
 
+class Reached(StrEnum):
+    """How far a delivery has come, in one word."""
+
+    QUEUED = "queued"  # decided, not yet in the feed
+    SENT = "sent"  # readable in the feed
+    DELIVERED = "delivered"  # a receiver of the unit has accepted it
+    ACKNOWLEDGED = "acknowledged"  # the unit has said that it has it
+    FAILED = "failed"  # a receiver did not accept it in its time; the feed still has it
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one delivery has come. `seq` is its number in the unit's feed, null until the relay gave it one.
 
-    `published`: readable in the feed. `acknowledged`: the unit has said that it has it.
+    `published`: readable in the feed. `acknowledged`: the unit has said that it has it. `state` is the same in
+    one word, webhooks included; `answer` is what the last try came to at each of them, at `attempted_at`: for
+    the unit itself and for operators.
     """
 
     unit: str
     seq: int | None
     published: bool
     acknowledged: bool
+    state: Reached
+    answer: str
+    attempted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """A delivery of an event to one unit, and how far it has come."""
+
+    event: EventName
+    type: str
+    case_id: UUID
+    recorded_at: datetime
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _KNOWN = (
     ("infra.kafka", "KafkaUnavailable", UNAVAILABLE),
     ("schemas.generate", "SchemaMissingError", FAILED),
     ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
+    ("consumers.webhooks.receivers", "ReceiverError", EXIT_BAD_SETTING),
     ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
     ("infra.rereading", "LogLost", FAILED),

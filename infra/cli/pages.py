@@ -15,6 +15,7 @@ from consumers.readmodel.views import (
     CaseEntry,
     CaseView,
     ClockView,
+    DeliveryView,
     MirrorView,
     PackageView,
     Quarantined,
@@ -67,6 +68,21 @@ def clocks_page(clocks: Sequence[ClockView], now: datetime) -> RenderableType:
         duty = f"{clock.rule} {clock.duty_zh} — {clock.duty_en}\n{clock.basis} [{clock.mark}]"
         case = Text(f"{clock.case.unit}\n{clock.case.number}")
         table.add_row(_due(clock), Text.assemble(state, _remarks(clock, now)), clock.holder, Text(duty), case)
+    return table
+
+
+def deliveries_page(found: Sequence[DeliveryView]) -> RenderableType:
+    """Deliveries and how far they have come."""
+    if not found:
+        return "No delivery to show."
+    table = _table("when", "event", "to", "number", "state", title="deliveries")
+    for one in found:
+        event = Text(f"{one.event.source}/{one.event.id}\n{one.type}")
+        came = one.progress
+        state = Text(f"{came.state}\n{came.answer}".strip())
+        table.add_row(
+            _time(one.recorded_at), event, came.unit, "" if came.seq is None else str(came.seq), state
+        )
     return table
 
 

@@ -1,4 +1,4 @@
-"""The long-running processes: worker, relay, clock and gateway, each started by its own command."""
+"""The long-running processes: worker, relay, clock, webhooks and gateway, each started by its own command."""
 
 from __future__ import annotations
 
@@ -63,6 +63,25 @@ def clock() -> None:
 
     settings = _prepared("clock")
     _until_stopped(lambda: ringing.run(settings, engine(settings), announce_ready))
+
+
+@app.command()
+def webhooks() -> None:
+    """Send feeds to the receivers that units have registered. Several may run."""
+    from consumers.webhooks import courier  # noqa: PLC0415
+    from consumers.webhooks.sending import Sender  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+    from infra.gateway import now  # noqa: PLC0415
+    from infra.rules import read_receivers  # noqa: PLC0415
+
+    settings = _prepared("webhooks")
+    receivers = read_receivers(settings)
+
+    async def serve() -> None:
+        async with Sender(receivers) as sender:
+            await courier.run(settings, engine(settings), sender, now, announce_ready)
+
+    _until_stopped(serve)
 
 
 @app.command()

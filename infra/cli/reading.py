@@ -1,4 +1,4 @@
-"""`linkage case` and `linkage clocks`: what the database knows, for whoever has access to it."""
+"""`linkage case`, `clocks` and `deliveries`: what the database knows, for whoever has access to it."""
 
 from __future__ import annotations
 
@@ -60,6 +60,30 @@ def clocks(
     with _connection(read_settings(), unit) as connection:
         found = clocks_for(connection, unit or None, overdue=overdue, limit=limit)
     pages.show(found, lambda view: pages.clocks_page(view, datetime.now(UTC)), as_json=as_json)
+
+
+@app.command()
+def deliveries(
+    event: Annotated[
+        str, typer.Argument(metavar="[SOURCE/ID]", help="Of this event; without it, those that failed.")
+    ] = "",
+    unit: _Unit = "",
+    limit: _Limit = 100,
+    as_json: _Json = False,
+) -> None:
+    """How far deliveries have come: queued, sent, delivered, acknowledged or failed, with the last answer."""
+    from consumers.readmodel.deliveries import deliveries_of, failed_for  # noqa: PLC0415 - as above
+    from infra.cli import pages  # noqa: PLC0415
+
+    source, slash, event_id = event.partition("/")
+    if event and not (source and slash and event_id):
+        fail(f"{event!r} names no event: write SOURCE/ID")
+    with _connection(read_settings(), unit) as connection:
+        if event:
+            found = deliveries_of(connection, unit or None, source, event_id)
+        else:
+            found = failed_for(connection, unit or None, limit=limit)
+    pages.show(found, pages.deliveries_page, as_json=as_json)
 
 
 @contextmanager

@@ -90,7 +90,8 @@ class Dev:
     def parts(self) -> Mapping[str, Part]:
         """What runs or ran, by name, in the order of starting.
 
-        broker, postgres, worker, relay, clock, gateway and, if wanted, console.
+        broker, postgres, worker, relay, clock, webhooks if a table of receivers is set, gateway and, if
+        wanted, console.
         """
         return self._parts
 
@@ -150,11 +151,12 @@ class Dev:
         self._prepare_topics()
 
     def start_services(self) -> None:
-        """Start worker, relay, clock, gateway and, if wanted, console; write `dev.json` and `env.sh`."""
+        """Start worker, relay, clock, gateway and what else is wanted; write `dev.json` and `env.sh`."""
         workers = {
             "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
         }
-        others = ("relay", "clock", "gateway", *["console"] * self._options.console)
+        webhooks = ["webhooks"] if self.settings.webhooks else []
+        others = ("relay", "clock", *webhooks, "gateway", *["console"] * self._options.console)
         for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
             environment = {
                 **self.environment,
