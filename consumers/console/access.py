@@ -69,6 +69,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "today": Access(_CASES, Action.READ),
         "case_search": Access(_CASES, Action.SEARCH),
         "case": Access(_CASES, Action.READ),
+        "case_why": Access(_CASES, Action.READ),
         "case_print": Access(_CASES, Action.PRINT),
         "case_reveal": Access(_REVEALING, Action.REVEAL),
         "handovers": Access(_CASES, Action.SEARCH),

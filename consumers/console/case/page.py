@@ -21,6 +21,9 @@ from consumers.console.clocklines import clock_lines
 from consumers.console.desk import Console, CurrentVisit, Visit
 from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
+from consumers.console.words import Language
+from consumers.explaining.stored import account_of_event
+from consumers.explaining.wording import text_of
 from consumers.readmodel.http import parse_case
 from consumers.readmodel.queries import case_of
 from consumers.readmodel.selecting import applied_events
@@ -46,6 +49,22 @@ def router(console: Console) -> APIRouter:
     @routes.get("/cases/{case}", name="case")
     def shown(visit: CurrentVisit, case: UUID) -> Response:
         return _shown(console, visit, case, printed=False)
+
+    @routes.get("/cases/{case}/why")
+    def case_why(
+        visit: CurrentVisit,
+        case: UUID,
+        source: Annotated[str, Query(max_length=100)],
+        id: Annotated[str, Query(max_length=300)],  # noqa: A002 - the name in the address
+    ) -> Response:
+        """Which rules decided on one event of the case, who received it and who did not, and why."""
+        with console.engine.connect() as connection:
+            account = account_of_event(connection, visit.unit, source, id, console.rulebook)
+        if account is None or account.case.id != case:
+            raise RefusedError(404, "error.not_found")
+        text = text_of(account, "zh" if visit.language is Language.ZH else "en")
+        template = "account_part.html" if visit.partial else "account_page.html"
+        return page(console, visit, template, text=text, case=account.case, event=account.event)
 
     @routes.get("/cases/{case}/print")
     def case_print(visit: CurrentVisit, case: UUID) -> Response:
