@@ -160,7 +160,7 @@ def path(case: Case, register: Register) -> Iterator[tuple[CaseEvent, Place]]:
 
 def next_states(state: str, *, reverse: bool = False) -> Iterator[tuple[str, str]]:
     """(event type, state to which it leads) for what may follow `state` in legal order on a track."""
-    track = _REVERSE if reverse else _FORWARD
+    track = REVERSE_TRACK if reverse else FORWARD_TRACK
     seen: set[tuple[str, str]] = set()
     for type_, rows in track.rows.items():
         for row in rows:
