@@ -51,6 +51,7 @@ class Access:
 
 _ALL = frozenset(ConsoleRole)
 _CASES = _ALL - {ConsoleRole.SECURITY}
+_REVEALING = frozenset({ConsoleRole.OPERATOR}) | OF_A_UNIT
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
 
@@ -66,6 +67,18 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "account_password": Access(_ALL, Action.CHANGE),
         "account_factor": Access(_ALL, Action.CHANGE),
         "today": Access(_CASES, Action.READ),
+        "case_search": Access(_CASES, Action.SEARCH),
+        "case": Access(_CASES, Action.READ),
+        "case_why": Access(_CASES, Action.READ),
+        "case_print": Access(_CASES, Action.PRINT),
+        "case_reveal": Access(_REVEALING, Action.REVEAL),
+        "handovers": Access(_CASES, Action.SEARCH),
+        "handovers_calendar": Access(_CASES, Action.SEARCH),
+        "handovers_why": Access(_CASES, Action.READ),
+        "handovers_csv": Access(_CASES, Action.EXPORT),
+        "handovers_excel": Access(_CASES, Action.EXPORT),
+        "view_keep": Access(_CASES, Action.CHANGE),
+        "view_drop": Access(_CASES, Action.CHANGE),
         "audit": Access(_WATCHING, Action.SEARCH),
         "people": Access(_ADMITTING, Action.READ),
         "people_change": Access(_ADMITTING, Action.CHANGE),
@@ -85,6 +98,8 @@ class Entry:
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry("today", "/today", "nav.today"),
+    Entry("case_search", "/cases", "nav.cases"),
+    Entry("handovers", "/handovers", "nav.handovers"),
     Entry("audit", "/audit", "nav.audit"),
     Entry("people", "/people", "nav.people"),
 )

@@ -12,15 +12,25 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from consumers.console.access import ACCESS
+from consumers.console.case import page as case
 from consumers.console.desk import Console
 from consumers.console.entrance import account, signing_in
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
+from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
 from consumers.console.watching import audit, people
 
-ROUTERS = (signing_in.router, account.router, today.router, audit.router, people.router)
+ROUTERS = (
+    signing_in.router,
+    account.router,
+    today.router,
+    case.router,
+    handovers.router,
+    audit.router,
+    people.router,
+)
 """What makes the routes of each page. A new page: its router here, its routes in `access.ACCESS`."""
 
 

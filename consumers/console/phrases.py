@@ -6,11 +6,12 @@ from datetime import datetime
 
 from consumers.console.words import Language, Words
 from consumers.handovers.statutes import BY_KEY
+from consumers.readmodel.views import EventView
 from consumers.transfers.routes import ROUTES
 from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
 from schemas.catalogue import BY_NAME
 from schemas.fields import FIELD_BY_CODE
-from schemas.spans import CHINA
+from schemas.spans import CHINA, Precision
 from schemas.units import BUS_UNIT, Register
 
 _FORWARD = {state.code: state for state in FORWARD_STATES}
@@ -78,6 +79,19 @@ class Phrases:
     def day(self, moment: datetime | None) -> str:
         """The day of a moment in China."""
         return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d}"
+
+    def moment(self, event: EventView) -> str:
+        """When an event happened, as exactly as it is known."""
+        precision = Precision(event.precision)
+        if precision is Precision.SECOND:
+            return self.time(event.time)
+        told = {Precision.HOUR: "%Y-%m-%d %H", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}
+        local = event.time.astimezone(CHINA).strftime(told.get(precision, "%Y-%m-%d"))
+        return self._words(f"precision.{precision}", time=local)
+
+    def value(self, text: str) -> str:
+        """A value of a payload; the code of a unit is told by its name."""
+        return self.unit(text) if text in self._register.by_code else text
 
     def spell(self, key: str, value: object) -> str:
         """A code of ours, such as the state of a clock, by the phrases of the section `key`."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from consumers.casefile import CaseEvent
 from consumers.readmodel import scope
 from consumers.readmodel.rows import QUARANTINE_COLUMNS, quarantined, raw_record
 from consumers.readmodel.scope import Unit
@@ -22,9 +23,13 @@ OPEN = ("running", "paused", "breached")
 def case_for(connection: Connection, unit: Unit, case_id: UUID, register: Register) -> CaseView | None:
     """The case as `unit` may see it; None if it may see nothing of it."""
     applied = applied_events(connection, unit, events.c.case_id == case_id)
-    if not applied:
-        return None
+    return case_of(connection, unit, applied, register) if applied else None
+
+
+def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], register: Register) -> CaseView:
+    """The same for who has already read the case's events that `unit` may see, at least one."""
     origin = applied[0].envelope
+    case_id = origin.subject
     return CaseView(
         case=CaseName(case_id, origin.origin_unit, origin.origin_case),
         standing=standing(applied, register),

@@ -19,7 +19,7 @@ def standing(events: Sequence[CaseEvent], register: Register) -> Standing:
     A reader who may see only a part of a case is told the state that this part leads to, not the case's
     own: that would tell of events which were never delivered to it.
     """
-    case = _told(events)
+    case = case_told_by(events)
     place, _ = replay(case, register)
     return Standing(
         case.field, offence_of(case), place.state, place.reverse_state, side_tracks=side_states(case)
@@ -42,12 +42,12 @@ def package_views(events: Sequence[CaseEvent]) -> list[PackageView]:
                 for one in package.asked
             ],
         )
-        for package in packages(_told(events))
+        for package in packages(case_told_by(events))
     ]
 
 
-def _told(events: Sequence[CaseEvent]) -> Case:
-    """The case as far as `events` tell, with nothing decided on it."""
+def case_told_by(events: Sequence[CaseEvent]) -> Case:
+    """The case as far as `events`, at least one, in the order of the log, tell of it, with nothing decided on it."""
     envelope = events[0].envelope
     return Case(
         id=envelope.subject,

@@ -9,7 +9,7 @@ gives the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -148,6 +148,25 @@ def replay(case: Case, register: Register, watched: CaseEvent | None = None) -> 
         if event is watched:
             odd = anomalies
     return place, odd
+
+
+def path(case: Case, register: Register) -> Iterator[tuple[CaseEvent, Place]]:
+    """The standing tracked events of `case` in their order, each with where it leads."""
+    place, ordered = opening(case.origin_unit, register), in_order(case)
+    for position, event in enumerate(ordered):
+        place, _ = _apply(place, event, _just(ordered[:position]), case.origin_unit, register)
+        yield event, place
+
+
+def next_states(state: str, *, reverse: bool = False) -> Iterator[tuple[str, str]]:
+    """(event type, state to which it leads) for what may follow `state` in legal order on a track."""
+    track = REVERSE_TRACK if reverse else FORWARD_TRACK
+    seen: set[tuple[str, str]] = set()
+    for type_, rows in track.rows.items():
+        for row in rows:
+            if row.to is not None and row.to != state and state in row.after and (type_, row.to) not in seen:
+                seen.add((type_, row.to))
+                yield type_, row.to
 
 
 def _just(events: Sequence[CaseEvent]) -> Before:

@@ -1,0 +1,137 @@
+"""The timeline of a case: what was said, where it went, what it moved, what was not applied. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from consumers.casefile import Identity
+from consumers.console.payloads import DOCUMENTS, Line, lines
+from consumers.readmodel.views import CaseEntry, ClockView, Delivery, MirrorView, Quarantined
+
+LATE_AFTER = timedelta(days=1)
+"""An event reported longer after it happened than this is marked so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How far one delivery has come, see consumers.readmodel.views.Progress."""
+
+    seq: int | None
+    published: bool
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery with its receipt; None where the reader may not know."""
+
+    delivery: Delivery
+    receipt: Receipt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that belongs to an event: kind, title, hash and how it is sealed."""
+
+    kind: str
+    title: str
+    sha256: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An applied event on the timeline. `late` is by how much it was reported late, None if it was not."""
+
+    entry: CaseEntry
+    lines: Sequence[Line]
+    papers: Sequence[Paper]
+    sent: Sequence[Sent]
+    voided: bool
+    late: timedelta | None
+    started: Sequence[ClockView]
+    stopped: Sequence[ClockView]
+    mirrored: Sequence[MirrorView]
+
+    @property
+    def at(self) -> datetime:
+        """Where it stands on the timeline: when it happened."""
+        return self.entry.event.time
+
+    @property
+    def held(self) -> None:
+        """It was applied."""
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A record of the case that was not applied, where it arrived on the timeline."""
+
+    held: Quarantined
+
+    @property
+    def at(self) -> datetime:
+        """When it came."""
+        return self.held.recorded_at
+
+
+Item = Said | HeldBack
+Receipts = Mapping[tuple[int, int, str], Receipt]
+"""Receipts by (partition, offset, unit)."""
+
+
+def timeline(
+    entries: Iterable[CaseEntry],
+    *,
+    clocks: Sequence[ClockView],
+    mirrors: Sequence[MirrorView],
+    receipts: Receipts,
+    held: Iterable[Quarantined],
+    voided: frozenset[Identity],
+    revealed: bool,
+) -> list[Item]:
+    """Everything about the case in the order of happening."""
+    items: list[Item] = [
+        _said(entry, clocks, mirrors, receipts, voided=voided, revealed=revealed) for entry in entries
+    ]
+    items += [HeldBack(one) for one in held]
+    return sorted(items, key=lambda item: item.at)
+
+
+def papers(data: Mapping[str, Any]) -> list[Paper]:
+    """The documents that an event lists."""
+    return [
+        Paper(one["kind"], one["title"], one.get("sha256") or "", one.get("seal") or "unknown")
+        for one in data.get(DOCUMENTS) or ()
+    ]
+
+
+def _said(
+    entry: CaseEntry,
+    clocks: Sequence[ClockView],
+    mirrors: Sequence[MirrorView],
+    receipts: Receipts,
+    *,
+    voided: frozenset[Identity],
+    revealed: bool,
+) -> Said:
+    event, place = entry.event, entry.position
+    late = entry.recorded_at - event.time
+    identity = (event.source, event.id)
+    return Said(
+        entry=entry,
+        lines=lines(event.type, event.data, revealed=revealed),
+        papers=papers(event.data),
+        sent=[Sent(one, receipts.get((place.partition, place.offset, one.unit))) for one in entry.deliveries],
+        voided=identity in voided,
+        late=late if late > LATE_AFTER else None,
+        started=[one for one in clocks if (one.started_by.source, one.started_by.id) == identity],
+        stopped=[
+            one for one in clocks if one.stopped_by and (one.stopped_by.source, one.stopped_by.id) == identity
+        ],
+        mirrored=[one for one in mirrors if (one.opinion.source, one.opinion.id) == identity],
+    )
