@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _REMARK = re.compile(r"（[^（）]*）|\([^()]*\)|〔[^〔〕]*〕|\[[^\[\]]*\]|[《》“”\s]")
@@ -25,15 +26,24 @@ class DocumentKind:
 
     def fits(self, document: Mapping[str, Any]) -> bool:
         """Whether `document`, an entry of an event's `documents`, is of this kind. Its kind counts first."""
-        for text in (str(document.get("kind") or ""), str(document.get("title") or "")):
-            if text and self._named(text):
-                return True
-        return False
+        return self.among((document,))
+
+    def among(self, documents: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether one of the documents is of this kind."""
+        # Kinds are few and said again and again; titles are all different, and looked at only if no kind tells.
+        return any(_is_called(self, str(one.get("kind") or "")) for one in documents) or any(
+            self._named(str(one.get("title") or "")) for one in documents
+        )
 
     def _named(self, text: str) -> bool:
         if any(word in text for word in self.words):
             return True
         return _REMARK.sub("", text).endswith((self.zh, *self.endings))
+
+
+@lru_cache(maxsize=4096)
+def _is_called(kind: DocumentKind, text: str) -> bool:
+    return kind._named(text)  # noqa: SLF001  (of this very class, with its answers kept)
 
 
 TRANSFER_LETTER = DocumentKind(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from consumers.casefile import Case, CaseEvent, Identity
 from consumers.decisions import Anomaly, Decision
@@ -85,13 +84,9 @@ def _package(letter: CaseEvent, before: Sequence[CaseEvent], others: Sequence[Ca
 
 def _supplier(row: Belongs, sources: Sequence[CaseEvent]) -> Identity | None:
     for event in sources:
-        if any(row.kind.fits(document) for document in _documents(event)):
+        if row.kind.among(event.data.get("documents") or ()):
             return event.identity
     return None
-
-
-def _documents(event: CaseEvent) -> Iterator[Mapping[str, Any]]:
-    yield from event.data.get("documents") or ()
 
 
 def _incomplete(lacking: Sequence[Asked]) -> Anomaly:

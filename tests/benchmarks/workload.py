@@ -59,6 +59,10 @@ STEPS = (
 )
 
 
+PACKAGE = ("涉嫌犯罪案件移送书", "调查报告", "涉案物品清单", "检验报告", "检验鉴定机构资质证明")
+"""The documents that a transfer must come with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One event as its speaker writes it: `key`, `value` and `headers` are those of the record."""
@@ -122,7 +126,10 @@ def _payload(type_: str, agency: Agency, ordinal: int) -> dict[str, Any]:
     sha256 = f"{ordinal:064x}"
     common = {
         "summary": "现场查获涉案物品,已制作现场检查笔录并拍照取证。",
-        "documents": [{"kind": "移送书", "title": number, "sha256": sha256, "seal": "electronic"}],
+        "documents": [
+            {"kind": kind, "title": number, "sha256": sha256, "seal": "electronic"}
+            for kind in (PACKAGE if type_ == "transfer.sent" else ("文书",))
+        ],
     }
     return common | _PAYLOADS[type_](agency, number)
 
