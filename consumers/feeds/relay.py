@@ -19,8 +19,8 @@ from consumers.feeds.numbering import Numbered, begin_term, mark_published, numb
 from consumers.feeds.outbox import Unsent, mark_sent, unsent
 from consumers.intake.checking import partition_of
 from consumers.patience import TRANSIENT, until_done
-from consumers.views.cutting import Shown, shown_value
-from consumers.views.kinds import View, view_of
+from consumers.views.cutting import Sight
+from consumers.views.kinds import view_of
 from infra import metrics
 from infra.batches import BatchProducer, Outgoing
 from infra.database import listening_connection
@@ -102,14 +102,13 @@ class Relay:
 
 def feed_records(entries: Iterable[Numbered], topics: TopicNames) -> Iterator[Outgoing]:
     """The records of feed entries: the event's own envelope, its value in this unit's view, and why it gets it."""
-    cut: dict[tuple[int, int, View], Shown] = {}  # once for all units that have the same view of an event
+    seen: dict[tuple[int, int], Sight] = {}
     for unit, seq, delivery, role, basis, event in entries:
         view = view_of(delivery, role)
-        place = (event.partition, event.offset, view)
-        shown = cut.get(place)
-        if shown is None:
-            shown = cut[place] = shown_value(event.headers, event.value, view)
-        value, hidden = shown
+        sight = seen.get((event.partition, event.offset))
+        if sight is None:
+            sight = seen[event.partition, event.offset] = Sight(event.headers, event.value)
+        value, hidden = sight.shown(view)
         headers = [
             *event.headers,
             ("linkage-seq", str(seq).encode()),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from consumers.views.kinds import View
 from consumers.views.rules import cut, may_hide
 from schemas.catalogue import BY_SCHEMA_ID
-from schemas.codec import decode, encode
+from schemas.codec import decode, write
 from schemas.envelope import Headers
 from schemas.spans import parse_time
 
@@ -17,18 +20,39 @@ Shown = tuple[bytes, tuple[str, ...]]
 _ID = slice(1, 5)  # of the schema, in the frame of a value
 
 
+class Sight:
+    """One admitted record as its readers see it: decoded at most once, and cut once for each view."""
+
+    def __init__(self, headers: Headers, value: bytes) -> None:
+        self._headers = headers
+        self._value = value
+        self._name = BY_SCHEMA_ID[int.from_bytes(value[_ID])].name
+        self._shown: dict[View, Shown] = {}
+
+    def shown(self, view: View) -> Shown:
+        """The value as `view` shows it; the very same bytes if nothing is hidden.
+
+        What is cut is written in the latest version of its type.
+        """
+        shown = self._shown.get(view)
+        if shown is None:
+            shown = self._shown[view] = self._cut(view) if may_hide(self._name, view) else (self._value, ())
+        return shown
+
+    def _cut(self, view: View) -> Shown:
+        shown = cut(self._name, self._data, view, self._day)
+        return (write(self._name, shown.data), shown.hidden) if shown.hidden else (self._value, ())
+
+    @cached_property
+    def _data(self) -> Mapping[str, Any]:
+        return decode(self._value).data
+
+    @cached_property
+    def _day(self) -> date:
+        told = next(raw for name, raw in self._headers if name == "ce_time")
+        return parse_time(told.decode()).date()
+
+
 def shown_value(headers: Headers, value: bytes, view: View) -> Shown:
-    """The value of an admitted record as `view` shows it; the very same bytes if nothing is hidden.
-
-    What is cut is written in the latest version of its type. Pure.
-    """
-    name = BY_SCHEMA_ID[int.from_bytes(value[_ID])].name
-    if not may_hide(name, view):
-        return value, ()
-    shown = cut(name, decode(value).data, view, _day(headers))
-    return (encode(name, shown.data), shown.hidden) if shown.hidden else (value, ())
-
-
-def _day(headers: Headers) -> date:
-    told = next(raw for name, raw in headers if name == "ce_time")
-    return parse_time(told.decode()).date()
+    """The value of an admitted record as one view shows it, see `Sight.shown`. Pure."""
+    return Sight(headers, value).shown(view)
