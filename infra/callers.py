@@ -9,14 +9,19 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from infra.access import KeyRing
-from infra.problems import NO_KEY, ProblemError
+from infra.problems import NO_KEY, SUSPENDED, ProblemError
+from infra.suspensions import Suspensions
 
 _BEARER = HTTPBearer(auto_error=False, description="The key that `linkage unit key` showed once")
 
 
-def install(app: FastAPI, keys: KeyRing) -> None:
+_SUSPENDED_RETRY_SECONDS = 60
+
+
+def install(app: FastAPI, keys: KeyRing, suspensions: Suspensions) -> None:
     """Lets the routes of `app` ask who is calling."""
     app.state.keys = keys
+    app.state.suspensions = suspensions
 
 
 async def _calling_unit(
@@ -29,8 +34,23 @@ async def _calling_unit(
     if not known:
         unit = await run_in_threadpool(keys.unit_for, given.credentials)
     if unit is None:
-        raise ProblemError(NO_KEY, "the key is unknown or revoked")
+        raise ProblemError(NO_KEY, "the key is unknown, revoked or expired")
+    await _check_free(request, unit)
     return unit
+
+
+async def _check_free(request: Request, unit: str) -> None:
+    """Raises ProblemError for a suspended unit, with a status that makes clients keep what they have and wait."""
+    suspensions: Suspensions = request.app.state.suspensions
+    held = suspensions.remembered()
+    if held is None:
+        held = await run_in_threadpool(suspensions.units)
+    if unit in held:
+        raise ProblemError(
+            SUSPENDED,
+            f"{unit} is suspended: keep what you have to say and say it later; what is for you waits",
+            retry_after=_SUSPENDED_RETRY_SECONDS,
+        )
 
 
 CallingUnit = Annotated[str, Depends(_calling_unit)]

@@ -26,6 +26,7 @@ from infra.measuring import Measured
 from infra.readiness import announce_ready
 from infra.rules import read_register, rulebook_with
 from infra.settings import Settings
+from infra.suspensions import Suspensions
 from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
@@ -84,7 +85,7 @@ def create_app(
     app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan)
     app.state.wakeups = wakeups
     problems.install(app)
-    callers.install(app, KeyRing(engine))
+    callers.install(app, KeyRing(engine), Suspensions(engine))
     app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
     app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
     _add_health(app, engine, broker)

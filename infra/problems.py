@@ -41,6 +41,8 @@ WRONG_MEDIA = Problem("wrong-media-type", 415, "Send application/json", "请以 
 MALFORMED = Problem("malformed", 422, "The content does not have the documented shape", "内容不符合规定格式")
 REFUSED = Problem("refused", 422, "The bus would refuse this event", "事件不符合接收条件")
 BROKEN = Problem("internal", 500, "The bus failed to answer", "系统内部错误")
+SUSPENDED = Problem("suspended", 503, "The unit is suspended; nothing is lost", "单位已被暂停，数据不会丢失")
+TOO_MANY = Problem("too-many-requests", 429, "The unit's rate limit is used up", "请求频率超出本单位限额")
 BUSY = Problem("unavailable", 503, "The bus cannot take this at the moment", "系统暂时无法接收")
 PROBLEMS = (
     BAD_REQUEST,
@@ -54,7 +56,9 @@ PROBLEMS = (
     WRONG_MEDIA,
     MALFORMED,
     REFUSED,
+    TOO_MANY,
     BROKEN,
+    SUSPENDED,
     BUSY,
 )
 _BY_STATUS = {404: NOT_FOUND, 405: WRONG_METHOD, 413: TOO_LARGE, 415: WRONG_MEDIA}
@@ -70,12 +74,16 @@ class Flaw:
 
 @dataclass
 class ProblemError(Exception):
-    """Raised by a route: answered as this problem. `reason` is the finer code, such as intake's own."""
+    """Raised by a route: answered as this problem. `reason` is the finer code, such as intake's own.
+
+    `retry_after` seconds are told with a 429 or 503.
+    """
 
     problem: Problem
     detail: str
     reason: str = ""
     flaws: tuple[Flaw, ...] = field(default=())
+    retry_after: int = RETRY_AFTER_SECONDS
 
     def __str__(self) -> str:
         return f"{self.problem.slug}: {self.detail}"
@@ -111,8 +119,8 @@ def language_of(accept_language: str) -> str:
 def answer(request: Request, error: ProblemError) -> JSONResponse:
     """The response for `error`, with the headers that its status asks for."""
     headers = {"Content-Language": (language := language_of(request.headers.get("accept-language", "")))}
-    if error.problem.status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if error.problem.status in (429, 503):
+        headers["Retry-After"] = str(error.retry_after)
     if error.problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     document = body(error, instance=request.url.path, language=language)

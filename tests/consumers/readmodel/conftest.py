@@ -22,6 +22,7 @@ from infra import callers, problems, tables
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection, sqlalchemy_url
 from infra.settings import Settings
+from infra.suspensions import Suspensions
 from schemas.codec import encode
 from schemas.envelope import Envelope, write_headers
 from schemas.identity import case_id, derived_id
@@ -236,7 +237,7 @@ def ask(engine: Engine, database: str, register: Register) -> Callable[[str], Te
     app = FastAPI()
     wakeups = Wakeups(lambda: listening_connection(Settings(database=database)))
     problems.install(app)
-    callers.install(app, KeyRing(engine))
+    callers.install(app, KeyRing(engine), Suspensions(engine))
     app.include_router(
         http.router(engine, wakeups, rulebook=Rulebook(register, published_calendar()), clock=lambda: NOW)
     )
