@@ -45,7 +45,7 @@ CLUSTER_NAME = "kafka-cluster"
 """What Kafka calls the only resource of the kind CLUSTER."""
 
 _LOOK = (May.DESCRIBE, May.DESCRIBE_CONFIGS)
-_MANIFEST = "to compare the topics with the manifest at its start; shows no record"
+_MANIFEST = "to compare the topics with the manifest, and see where they end; shows no record"
 _LOOKS = (
     Grant(_LOOK, On.TOPIC, CASE_EVENTS, _MANIFEST),
     Grant(_LOOK, On.TOPIC, DEAD_LETTERS, _MANIFEST),
@@ -64,7 +64,6 @@ PROCESSES: dict[str, tuple[Grant, ...]] = {
     "linkage-relay": (
         Grant((May.WRITE,), On.TOPIC, "feed-", "publishes what is delivered; nobody else does", prefix=True),
         Grant((May.WRITE,), On.TOPIC, CASE_EVENTS, "carries what the bus says itself into the log"),
-        Grant((May.DESCRIBE,), On.GROUP, WORKER_GROUP, "its metrics show how far the workers are"),
         *_LOOKS,
     ),
     "linkage-gateway": (

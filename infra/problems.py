@@ -13,6 +13,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from infra.document_store import DocumentLost
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
 
@@ -37,7 +39,7 @@ WRONG_METHOD = Problem("wrong-method", 405, "This address does not take that met
 CONFLICT = Problem("conflict", 409, "This id was used for other content", "同一标识已用于不同内容")
 AHEAD = Problem("ahead-of-feed", 409, "The position lies ahead of the feed", "位置超出推送序列")
 TOO_LARGE = Problem("too-large", 413, "The request is too large", "请求过大")
-WRONG_MEDIA = Problem("wrong-media-type", 415, "Send application/json", "请以 application/json 发送")
+WRONG_MEDIA = Problem("wrong-media-type", 415, "This media type is not taken here", "此处不接受该媒体类型")
 MALFORMED = Problem("malformed", 422, "The content does not have the documented shape", "内容不符合规定格式")
 REFUSED = Problem("refused", 422, "The bus would refuse this event", "事件不符合接收条件")
 BROKEN = Problem("internal", 500, "The bus failed to answer", "系统内部错误")
@@ -132,6 +134,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(ProblemError)(_problem)
     app.exception_handler(RequestValidationError)(_malformed)
     app.exception_handler(HTTPException)(_framework)
+    app.exception_handler(DocumentLost)(_lost)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.exception_handler(away)(_database)
     app.exception_handler(Exception)(_unexpected)
@@ -150,6 +153,11 @@ async def _malformed(request: Request, error: RequestValidationError) -> JSONRes
 async def _framework(request: Request, error: HTTPException) -> JSONResponse:
     problem = _BY_STATUS.get(error.status_code, BAD_REQUEST if error.status_code < 500 else BROKEN)
     return answer(request, ProblemError(problem, f"{request.method} {request.url.path}: {error.detail}"))
+
+
+async def _lost(request: Request, error: DocumentLost) -> JSONResponse:
+    log.error("a document is lost", path=request.url.path, error=str(error))
+    return answer(request, ProblemError(BUSY, "the document cannot be read at the moment"))
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:

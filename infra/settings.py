@@ -79,6 +79,24 @@ class Settings(BaseSettings):
     console_second_factor: bool = Field(
         default=False, description="true: everybody who signs in to the console must set up a second factor"
     )
+    gateway_rate: float = Field(
+        default=2000.0, gt=0, description="requests and events a second that one unit may bring to a gateway"
+    )
+    gateway_burst: int = Field(
+        default=10_000, ge=500, description="requests and events that one unit may bring at once"
+    )
+    gateway_batch_events: int = Field(default=500, ge=1, le=500, description="events in one request")
+    gateway_body_bytes: int = Field(
+        default=8 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="bytes of one request with events"
+    )
+    documents: str = Field(
+        default="linkage-documents", description="where documents lie: a folder, or s3://bucket/prefix"
+    )
+    documents_spool: Path = Field(
+        default=Path("linkage-documents"),
+        description="folder for uploads under way, if documents lie in a bucket",
+    )
+    document_bytes: int = Field(default=100 * 1024 * 1024, ge=1, description="largest document, in bytes")
     batch_records: int = Field(
         default=2000, ge=1, le=20000, description="records that casework takes at once"
     )

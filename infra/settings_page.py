@@ -25,7 +25,7 @@ _OTHERS = (
             "`linkage principals apply`",
             f"password of `linkage-{name.lower()}` on Kafka",
         )
-        for name in ("WORKER", "RELAY", "GATEWAY", "CLOCK", "OPERATOR")
+        for name in ("WORKER", "RELAY", "GATEWAY", "CLOCK", "CONSOLE", "REDRIVE", "OPERATOR")
     ),
     ("LINKAGE_READY_FILE", "every process", "file that the process makes once it does its work"),
     ("LINKAGE_FAILPOINT", "every process", "`name[:nth]`: the process kills itself there; for tests only"),

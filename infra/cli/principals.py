@@ -15,12 +15,23 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+PASSWORDS = {
+    "linkage-worker": "LINKAGE_PASSWORD_WORKER",
+    "linkage-relay": "LINKAGE_PASSWORD_RELAY",
+    "linkage-gateway": "LINKAGE_PASSWORD_GATEWAY",
+    "linkage-clock": "LINKAGE_PASSWORD_CLOCK",
+    "linkage-console": "LINKAGE_PASSWORD_CONSOLE",
+    "linkage-redrive": "LINKAGE_PASSWORD_REDRIVE",
+    "linkage-operator": "LINKAGE_PASSWORD_OPERATOR",
+}
+"""The environment variable that sets the password of each process."""
+
 
 @app.command()
 def apply() -> None:
     """Make every process's rights as the table has them, and its password as the environment says.
 
-    Reads LINKAGE_PASSWORD_WORKER, …_RELAY, …_GATEWAY, …_CLOCK and …_OPERATOR. Without one, a principal keeps its
+    Reads LINKAGE_PASSWORD_WORKER, …_RELAY and so on (docs/settings.md). Without one, a principal keeps its
     password, or gets a new one, shown this once. Run it as the brokers' administrator; it may be repeated.
     """
     from infra.enrolment import (  # noqa: PLC0415 - keeps `linkage --help` quick
@@ -42,8 +53,7 @@ def apply() -> None:
             typer.echo(line)
         known = with_password(client)
         for name in PROCESSES:
-            given = os.environ.get(f"LINKAGE_PASSWORD_{name.removeprefix('linkage-').upper()}", "")
-            if given:
+            if given := os.environ.get(PASSWORDS[name]):
                 set_passwords(client, {space + name: given})
                 typer.echo(f"{space}{name}: has the password of the environment")
             elif space + name not in known:

@@ -317,10 +317,16 @@ def _own_register(folder: Path) -> Path:
     return own
 
 
+def _own_documents(settings: Settings, folder: Path) -> str:
+    default = Settings.model_fields["documents"].default
+    return str(folder / "documents") if settings.documents == default else settings.documents
+
+
 def _with_defaults(settings: Settings, options: DevOptions, folder: Path) -> Settings:
     chosen: dict[str, object] = {
         "gateway_port": free_port(),
         "console_port": free_port(),
+        "documents": _own_documents(settings, folder),
         "units": settings.units.resolve() if settings.units else _own_register(folder),
     }
     if options.bootstrap:

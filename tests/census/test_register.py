@@ -84,11 +84,6 @@ def test_the_page_names_every_key_and_every_role() -> None:
         ([GOOD | {"roles": ["XX"]}], "'XX' is not a valid Role"),
         ([GOOD | {"roles": "AG"}], "expected a list of strings, got 'AG'"),
         ([{"code": "by-env"}], "unit 'by-env' lacks 'name_zh'"),
-        ([GOOD | {"contacts": [{"name": "值班室"}]}], "a contact has a name, and a phone or a mail"),
-        (
-            [GOOD | {"contacts": [{"email": "a@example.org"}]}],
-            "a contact is { name = …, phone = …, mail = … }",
-        ),
         ([GOOD | {"superior": "gz-env"}], "unit 'by-env': superior 'gz-env' is not in the register"),
         (
             [GOOD | {"fields": ["environment", "tobaco"]}],

@@ -7,6 +7,7 @@ import re
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from infra.cli.principals import PASSWORDS
 from infra.grants import PROCESSES, May, On, unit_grants, unit_group_prefix, unit_principal
 from infra.grants_page import PAGE, rights_page
 
@@ -49,8 +50,12 @@ def test_each_kind_of_topic_has_its_writers():
     assert writers("feed-by-env") == {"linkage-relay"}
     assert writers("ingress-by-env") == set()
     assert writers("ingress-gateway") == {"linkage-gateway"}
-    assert writers("case-events") == {"linkage-worker", "linkage-relay"}
+    assert writers("case-events") == {"linkage-worker", "linkage-relay", "linkage-redrive"}
     assert writers("dead-letters") == {"linkage-worker"}
+
+
+def test_every_process_can_be_given_a_password():
+    assert PASSWORDS.keys() == PROCESSES.keys()
 
 
 def test_the_page_is_what_the_table_gives():

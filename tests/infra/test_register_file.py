@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,11 +55,25 @@ def test_adding_it_again_changes_nothing(file):
 )
 def test_a_unit_that_the_register_cannot_hold_leaves_the_file_as_it_was(file, change, complaint):
     before = file.read_bytes()
-    unit = Unit(**{name: getattr(NEW, name) for name in Unit.__slots__} | change)
     with pytest.raises(RegisterError, match=complaint):
-        add_to_register(file, unit)
+        add_to_register(file, replace(NEW, **change))
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("contacts", "complaint"),
+    [
+        ('[{ name = "值班室" }]', "a contact has a name, and a phone or a mail"),
+        ('[{ name = "值班室", email = "a@example.org" }]', "a contact is { name = …, phone = …, mail = … }"),
+        ('"值班室"', "expected a list of contacts, got '值班室'"),
+    ],
+)
+def test_a_contact_that_nobody_can_reach_is_refused(tmp_path, contacts, complaint):
+    path = tmp_path / "units.toml"
+    path.write_text(f"{as_toml(replace(NEW, superior=None, contacts=()))}contacts = {contacts}\n")
+    with pytest.raises(RegisterError, match=re.escape(complaint)):
+        load_register(path)
 
 
 def test_a_unit_that_stands_there_otherwise_is_not_overwritten(file):
