@@ -34,7 +34,7 @@ def router(engine: Engine, store: DocumentStore, *, partitions: int) -> APIRoute
         responses=_RESPONSES,
     )
     def document(digest: _Digest, unit: CallingUnit) -> StreamingResponse:
-        """For the unit that sent it, and for every unit that said or received an event which names it."""
+        """For the unit that sent it, and for every unit that said an event which names it, or has to act on one."""
         media_type, content = _find(digest, unit)
         headers = {
             "Content-Disposition": "attachment",  # a sender's HTML must not run in a reader's browser

@@ -8,16 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Engine, and_, func, or_, select
+from sqlalchemy import Connection, Engine, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from consumers.readmodel.scope import events_for
-from infra.tables import document_mentions, document_progress, documents, events
+from consumers.decisions import Delivery
+from consumers.views.kinds import View, view_of
+from infra.tables import document_mentions, document_progress, documents, events, feed_entries
 from schemas import codec
+from schemas.units import Role
 
 _PAGE = 2000
 _LOCK = 7_310_023
 """Key of the advisory lock under which the index grows, so that two who ask do not do the work twice."""
+_WITH_DOCUMENTS = [
+    (delivery.value, role.value)
+    for delivery in Delivery
+    for role in Role
+    if role is not Role.BUS and view_of(delivery, role) in (View.FULL, View.HANDLING)
+]
+"""Deliveries that documents come with: a file cannot be cut to a view, so only whoever has to act gets it (mark D)."""
 _A_HASH = re.compile(rb"[0-9a-f]{64}")
 
 
@@ -66,10 +75,17 @@ def documents_in(value: bytes) -> Iterator[bytes]:
 
 
 def document_for(connection: Connection, unit: str, digest: bytes) -> str | None:
-    """The media type of a document that `unit` sent, or that an event names which it may see; else None.
+    """The media type of a document that `unit` sent, or that an event names which it said or must act on; else None.
 
     One statement, whether there is such a document or not.
     """
+    entry = feed_entries.c
+    to_act_on = exists().where(
+        entry.partition == events.c.partition,
+        entry.log_offset == events.c.log_offset,
+        entry.unit == unit,
+        tuple_(entry.delivery, entry.role).in_(_WITH_DOCUMENTS),
+    )
     named = (
         select(events.c.log_offset)
         .join(
@@ -79,7 +95,7 @@ def document_for(connection: Connection, unit: str, digest: bytes) -> str | None
                 document_mentions.c.log_offset == events.c.log_offset,
             ),
         )
-        .where(document_mentions.c.digest == digest, events_for(unit))
+        .where(document_mentions.c.digest == digest, or_(events.c.source == unit, to_act_on))
     )
     wanted = (
         select(documents.c.media_type)

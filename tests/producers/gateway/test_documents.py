@@ -102,12 +102,13 @@ def test_a_stranger_is_answered_alike_whether_there_is_a_document_or_not(asking)
     assert there.text.replace(DIGEST, "0" * 64) == nowhere.text
 
 
-def test_whoever_an_event_told_of_it_may_read_it_and_nobody_else(asking, engine):
+def test_whoever_has_to_act_on_an_event_that_names_it_may_read_it_and_nobody_else(asking, engine):
     put(asking("by-env"), CONTENT)
     assert asking("by-police").get(f"/v1/documents/{DIGEST}").status_code == 404
-    told(engine)
+    told(engine, to=("by-police", "by-criminal"))
     assert asking("by-police").get(f"/v1/documents/{DIGEST}").content == CONTENT
-    assert asking("by-market").get(f"/v1/documents/{DIGEST}").status_code == 404
+    for copied_or_stranger in ("by-criminal", "by-market"):
+        assert asking(copied_or_stranger).get(f"/v1/documents/{DIGEST}").status_code == 404
 
 
 def test_knowing_the_hash_gives_nobody_the_content(asking):
