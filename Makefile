@@ -47,6 +47,7 @@ soak: setup  ## A long run under faults with a report; ARGS="--seconds 3600 --se
 generate: setup  ## Generate what is made from code: typed events, pages of docs/
 	$(BIN)/linkage schemas generate
 	$(BIN)/python -m infra.settings_page
+	$(BIN)/python -m infra.grants_page
 	$(BIN)/python -m consumers.transfers.routing_page > docs/routing.md
 	$(BIN)/python -m consumers.opinions.mirrors_page > docs/mirrors.md
 	$(BIN)/python -m consumers.handovers.statutes_page > docs/statutes.md

@@ -7,20 +7,45 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
 
 from infra.tables import api_keys
 
 _PREFIX = "lk_"  # lets secret scanners find a key that was committed somewhere
+MOST_VALID = 2
+"""Keys of a unit that are valid at once: the one in use and the one that follows it."""
 
 
-def issue_key(connection: Connection, unit: str, *, now: datetime) -> str:
-    """Makes a key for `unit` and returns it: it cannot be shown again. The caller commits."""
+@dataclass(frozen=True, slots=True)
+class KeyOnRecord:
+    """What is known of a valid key: `name` tells it from others and gives nothing away; None expires never."""
+
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def issue_key(connection: Connection, unit: str, *, now: datetime, expires_at: datetime | None = None) -> str:
+    """Makes a key for `unit` and returns it: it cannot be shown again. The caller commits.
+
+    At most MOST_VALID keys of a unit are valid: the oldest beyond that is retired.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"keys of {unit}"))))
+    kept = (
+        select(api_keys.c.key_hash)
+        .where(_valid(), api_keys.c.unit == unit)
+        .order_by(api_keys.c.created_at.desc(), api_keys.c.key_hash)
+        .limit(MOST_VALID - 1)
+    )
+    older = and_(_valid(), api_keys.c.unit == unit, api_keys.c.key_hash.not_in(kept))
+    connection.execute(update(api_keys).where(older).values(revoked_at=now))
     key = _PREFIX + secrets.token_urlsafe(32)
-    connection.execute(insert(api_keys).values(key_hash=_hash(key), unit=unit, created_at=now))
+    row = {"key_hash": _hash(key), "unit": unit, "created_at": now, "expires_at": expires_at}
+    connection.execute(insert(api_keys).values(row))
     return key
 
 
@@ -29,22 +54,32 @@ def revoke_keys(connection: Connection, unit: str, *, now: datetime) -> int:
 
     A running gateway may honour a key for `KeyRing.LIFETIME_SECONDS` longer.
     """
-    valid = (api_keys.c.unit == unit) & api_keys.c.revoked_at.is_(None)
+    valid = and_(_valid(), api_keys.c.unit == unit)
     return connection.execute(update(api_keys).where(valid).values(revoked_at=now)).rowcount
 
 
 def unit_of(connection: Connection, key: str) -> str | None:
-    """The unit that `key` speaks for, or None if it is unknown or revoked."""
-    valid = (api_keys.c.key_hash == _hash(key)) & api_keys.c.revoked_at.is_(None)
+    """The unit that `key` speaks for, or None if it is unknown, revoked or expired by the database's clock."""
+    valid = and_(_valid(), api_keys.c.key_hash == _hash(key))
     return connection.execute(select(api_keys.c.unit).where(valid)).scalar_one_or_none()
 
 
-def key_counts(connection: Connection) -> dict[str, int]:
-    """How many valid keys each unit has; units without one are left out."""
-    counted = (
-        select(api_keys.c.unit, func.count()).where(api_keys.c.revoked_at.is_(None)).group_by(api_keys.c.unit)
+def keys_on_record(connection: Connection) -> dict[str, list[KeyOnRecord]]:
+    """The valid keys of each unit, the oldest first; units without one are left out."""
+    rows = connection.execute(
+        select(api_keys.c.unit, api_keys.c.key_hash, api_keys.c.created_at, api_keys.c.expires_at)
+        .where(_valid())
+        .order_by(api_keys.c.unit, api_keys.c.created_at, api_keys.c.key_hash)
     )
-    return {str(unit): int(count) for unit, count in connection.execute(counted)}
+    keys: dict[str, list[KeyOnRecord]] = {}
+    for unit, digest, created_at, expires_at in rows:
+        keys.setdefault(unit, []).append(KeyOnRecord(digest.hex()[:8], created_at, expires_at))
+    return keys
+
+
+def _valid() -> ColumnElement[bool]:
+    expires = api_keys.c.expires_at
+    return and_(api_keys.c.revoked_at.is_(None), or_(expires.is_(None), expires > func.now()))
 
 
 class KeyRing:

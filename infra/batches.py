@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 import aiokafka
@@ -68,11 +68,19 @@ class BatchProducer:
     Built on aiokafka's batch interface, because building a record in Python costs more than everything
     else that the relay does (docs/adr/0003-batch-producer.md). Belongs to one event loop. Idempotent:
     the broker drops what a retry of the client repeats. After a failure the client is made anew, since
-    its sequence numbers can no longer be trusted.
+    its sequence numbers can no longer be trusted. `options` go to aiokafka as they are (security settings).
     """
 
-    def __init__(self, bootstrap: str, client_id: str, *, timeout_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        client_id: str,
+        *,
+        timeout_seconds: float = 30.0,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         self._bootstrap = bootstrap
+        self._options = dict(options or {})
         self._client_id = client_id
         self._timeout_ms = int(timeout_seconds * 1000)
         self._client: aiokafka.AIOKafkaProducer | None = None
@@ -120,6 +128,7 @@ class BatchProducer:
             max_batch_size=MAX_BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
             request_timeout_ms=self._timeout_ms,
+            **self._options,
         )
         try:
             await client.start()

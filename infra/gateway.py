@@ -16,21 +16,27 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from consumers.readmodel import documents
 from consumers.readmodel import http as reading
 from consumers.readmodel.wakeups import Wakeups
 from consumers.webhooks import http as webhooks
 from infra import callers, problems
 from infra.access import KeyRing
+from infra.api_document import add_problems
 from infra.database import engine as database_engine
 from infra.database import listening_connection
+from infra.document_store import Incoming, store_of
 from infra.kafka import client_options
+from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
 from infra.rules import read_receivers, read_register, rulebook_with
 from infra.settings import Settings
+from infra.suspensions import Suspensions
 from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
+from producers.gateway import documents as sending
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
 from producers.gateway.statements import Reader
@@ -86,8 +92,15 @@ def create_app(
     app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan)
     app.state.wakeups = wakeups
     problems.install(app)
-    callers.install(app, KeyRing(engine))
-    app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
+    meter = Meter(Allowance(settings.gateway_rate, settings.gateway_burst))
+    callers.install(app, KeyRing(engine), Suspensions(engine), meter)
+    bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
+    reader = Reader(register, settings.max_event_bytes)
+    app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock))
+    store = store_of(settings)
+    uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
+    app.include_router(sending.router(uploads))
+    app.include_router(documents.router(engine, store, partitions=settings.partitions))
     app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
@@ -171,7 +184,12 @@ def _add_health(app: FastAPI, engine: Engine, broker: Broker) -> None:
             return False
         return True
 
-    @app.get("/health", tags=["operate"], summary="Whether the gateway can do its work")
+    @app.get(
+        "/health",
+        tags=["operate"],
+        summary="Whether the gateway can do its work",
+        responses={503: {"description": "The database or the broker is away: which, is in the body"}},
+    )
     async def health() -> JSONResponse:
         """503 while the database is away, or while the broker acknowledges nothing."""
         parts = {"database": await run_in_threadpool(database), "broker": not broker.silent}
@@ -184,6 +202,7 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         saying.add_shapes(document)
+        add_problems(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from schemas.topics import Topic, manifest
 from schemas.units import Register
 
 _CONNECT_SECONDS = 10.0
-_PAUSE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.1
 _TOLD = 3
 _WARM_GROUP = "warm-up"
 
@@ -38,8 +39,43 @@ class TopicsDiffer(RuntimeError):  # noqa: N818 - as above
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """What every kafka-python client of ours needs to connect: the one place for addresses and security."""
-    return {"bootstrap_servers": settings.bootstrap.split(",")}
+    """What every client of ours needs to connect: addresses and security. Raises KafkaUnavailable."""
+    return {"bootstrap_servers": settings.bootstrap.split(","), **security_options(settings)}
+
+
+def security_options(settings: Settings) -> dict[str, Any]:
+    """Protocol and credentials, by the names that kafka-python and aiokafka share; empty without any.
+
+    Raises KafkaUnavailable if a file that the settings name cannot be read.
+    """
+    options: dict[str, Any] = {}
+    if settings.kafka_protocol != "PLAINTEXT":
+        options["security_protocol"] = settings.kafka_protocol
+    if settings.kafka_protocol.endswith("SSL"):
+        options["ssl_context"] = _tls(settings)
+    if settings.kafka_protocol.startswith("SASL_"):
+        options |= {
+            "sasl_mechanism": settings.kafka_mechanism,
+            "sasl_plain_username": settings.kafka_user,
+            "sasl_plain_password": _password(settings),
+        }
+    return options
+
+
+def _password(settings: Settings) -> str:
+    if settings.kafka_password_file is None:
+        return settings.kafka_password
+    try:
+        return settings.kafka_password_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KafkaUnavailable(f"the file of LINKAGE_KAFKA_PASSWORD_FILE cannot be read: {error}") from error
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=settings.kafka_ca_file)
+    except OSError as error:
+        raise KafkaUnavailable(f"the file of LINKAGE_KAFKA_CA_FILE cannot be used: {error}") from error
 
 
 @contextlib.contextmanager
@@ -53,8 +89,9 @@ def admin_client(settings: Settings, *, seconds: float = _CONNECT_SECONDS) -> It
             client_id="linkage-admin", bootstrap_timeout_ms=int(seconds * 1000), **client_options(settings)
         )
     except (KafkaError, ValueError) as error:
+        login = f", or none lets {settings.kafka_user} in" if settings.kafka_user else ""
         raise KafkaUnavailable(
-            f"no Kafka broker answers at {settings.bootstrap}: {_reason(error)}."
+            f"no Kafka broker answers at {settings.bootstrap}{login}: {_reason(error)}."
         ) from error
     try:
         yield client
@@ -133,6 +170,15 @@ def wait_for_kafka(settings: Settings, *, seconds: float) -> None:
                 return
 
 
+def until_in_force(holds: Callable[[], bool], what: str) -> None:
+    """Block until the brokers have heard of what the controller accepted a moment ago. Raises KafkaUnavailable."""
+    deadline = time.monotonic() + _CONNECT_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise KafkaUnavailable(f"Kafka accepted a change, but does not show it: {what}.")
+        time.sleep(_PAUSE_SECONDS)
+
+
 def _present(client: KafkaAdminClient, wanted: dict[str, Topic]) -> dict[str, dict[str, Any]]:
     described = client.describe_topics()  # of all: asking for a missing one by name is an error
     return {topic["name"]: topic for topic in described if topic["name"] in wanted}
@@ -175,14 +221,7 @@ def _differing_settings(client: KafkaAdminClient, wanted: dict[str, Topic]) -> d
 
 
 def _wait_until_in_force(client: KafkaAdminClient, wanted: dict[str, Topic]) -> None:
-    """Brokers hear of the controller's change a moment after it was accepted."""
-    deadline = time.monotonic() + _CONNECT_SECONDS
-    while differing := _differing_settings(client, wanted):
-        if time.monotonic() > deadline:
-            raise KafkaUnavailable(
-                f"Kafka accepted new settings, but does not show them: {sorted(differing)}."
-            )
-        time.sleep(_PAUSE_SECONDS)
+    until_in_force(lambda: not _differing_settings(client, wanted), f"new settings of {sorted(wanted)}")
 
 
 def _reason(error: Exception) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from infra.document_store import DocumentLost
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
 
@@ -37,7 +39,7 @@ WRONG_METHOD = Problem("wrong-method", 405, "This address does not take that met
 CONFLICT = Problem("conflict", 409, "This id was used for other content", "同一标识已用于不同内容")
 AHEAD = Problem("ahead-of-feed", 409, "The position lies ahead of the feed", "位置超出推送序列")
 TOO_LARGE = Problem("too-large", 413, "The request is too large", "请求过大")
-WRONG_MEDIA = Problem("wrong-media-type", 415, "Send application/json", "请以 application/json 发送")
+WRONG_MEDIA = Problem("wrong-media-type", 415, "This media type is not taken here", "此处不接受该媒体类型")
 MALFORMED = Problem("malformed", 422, "The content does not have the documented shape", "内容不符合规定格式")
 REFUSED = Problem("refused", 422, "The bus would refuse this event", "事件不符合接收条件")
 TOO_MANY = Problem("too-many", 409, "There are as many of these as there may be", "数量已达上限")
@@ -45,6 +47,8 @@ UNAPPROVED = Problem(
     "receiver-not-approved", 422, "The operator has not approved this receiver", "接收地址未经批准"
 )
 BROKEN = Problem("internal", 500, "The bus failed to answer", "系统内部错误")
+SUSPENDED = Problem("suspended", 503, "The unit is suspended; nothing is lost", "单位已被暂停，数据不会丢失")
+TOO_MANY = Problem("too-many-requests", 429, "The unit's rate limit is used up", "请求频率超出本单位限额")
 BUSY = Problem("unavailable", 503, "The bus cannot take this at the moment", "系统暂时无法接收")
 PROBLEMS = (
     BAD_REQUEST,
@@ -61,6 +65,7 @@ PROBLEMS = (
     TOO_MANY,
     UNAPPROVED,
     BROKEN,
+    SUSPENDED,
     BUSY,
 )
 _BY_STATUS = {404: NOT_FOUND, 405: WRONG_METHOD, 413: TOO_LARGE, 415: WRONG_MEDIA}
@@ -76,12 +81,16 @@ class Flaw:
 
 @dataclass
 class ProblemError(Exception):
-    """Raised by a route: answered as this problem. `reason` is the finer code, such as intake's own."""
+    """Raised by a route: answered as this problem. `reason` is the finer code, such as intake's own.
+
+    `retry_after` seconds are told with a 429 or 503.
+    """
 
     problem: Problem
     detail: str
     reason: str = ""
     flaws: tuple[Flaw, ...] = field(default=())
+    retry_after: int = RETRY_AFTER_SECONDS
 
     def __str__(self) -> str:
         return f"{self.problem.slug}: {self.detail}"
@@ -117,8 +126,8 @@ def language_of(accept_language: str) -> str:
 def answer(request: Request, error: ProblemError) -> JSONResponse:
     """The response for `error`, with the headers that its status asks for."""
     headers = {"Content-Language": (language := language_of(request.headers.get("accept-language", "")))}
-    if error.problem.status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if error.problem.status in (429, 503):
+        headers["Retry-After"] = str(error.retry_after)
     if error.problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     document = body(error, instance=request.url.path, language=language)
@@ -130,6 +139,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(ProblemError)(_problem)
     app.exception_handler(RequestValidationError)(_malformed)
     app.exception_handler(HTTPException)(_framework)
+    app.exception_handler(DocumentLost)(_lost)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.exception_handler(away)(_database)
     app.exception_handler(Exception)(_unexpected)
@@ -148,6 +158,11 @@ async def _malformed(request: Request, error: RequestValidationError) -> JSONRes
 async def _framework(request: Request, error: HTTPException) -> JSONResponse:
     problem = _BY_STATUS.get(error.status_code, BAD_REQUEST if error.status_code < 500 else BROKEN)
     return answer(request, ProblemError(problem, f"{request.method} {request.url.path}: {error.detail}"))
+
+
+async def _lost(request: Request, error: DocumentLost) -> JSONResponse:
+    log.error("a document is lost", path=request.url.path, error=str(error))
+    return answer(request, ProblemError(BUSY, "the document cannot be read at the moment"))
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:

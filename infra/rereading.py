@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -19,15 +19,26 @@ class RangeUnread(Exception):  # noqa: N818  (reads as a statement at the raise)
     """The broker did not give the range in time; trying again later is right."""
 
 
-def end_offset(bootstrap: str, topic: str, partition: int) -> int:
+Options = Mapping[str, Any]
+"""kafka-python's security settings, as `infra.kafka.security_options` gives them."""
+
+
+def end_offset(bootstrap: str, topic: str, partition: int, *, options: Options | None = None) -> int:
     """The offset that the next record written to the partition will get. Blocks on the broker."""
     tp = TopicPartition(topic, partition)
-    with closing(_consumer(bootstrap)) as consumer:
+    with closing(_consumer(bootstrap, options)) as consumer:
         return int(consumer.end_offsets([tp])[tp])
 
 
 def read_range(
-    bootstrap: str, topic: str, partition: int, start: int, end: int, *, timeout_seconds: float = 30.0
+    bootstrap: str,
+    topic: str,
+    partition: int,
+    start: int,
+    end: int,
+    *,
+    timeout_seconds: float = 30.0,
+    options: Options | None = None,
 ) -> Iterator[Batch]:
     """The records with start <= offset < end, in batches. Blocks.
 
@@ -36,7 +47,7 @@ def read_range(
     `timeout_seconds`.
     """
     tp = TopicPartition(topic, partition)
-    with closing(_consumer(bootstrap)) as consumer:
+    with closing(_consumer(bootstrap, options)) as consumer:
         consumer.assign([tp])
         first = int(consumer.beginning_offsets([tp])[tp])
         if first > start:
@@ -54,10 +65,11 @@ def read_range(
                 yield wanted
 
 
-def _consumer(bootstrap: str) -> Any:
+def _consumer(bootstrap: str, options: Options | None) -> Any:
     return KafkaConsumer(
         bootstrap_servers=bootstrap.split(","),
         enable_auto_commit=False,
         auto_offset_reset="none",
         max_partition_fetch_bytes=4 * 1024 * 1024,
+        **(options or {}),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn, Self
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import TopicNames
@@ -35,6 +35,21 @@ class Settings(BaseSettings):
 
     bootstrap: str = Field(
         default="127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port…]"
+    )
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT",
+        description="how clients reach Kafka: SASL_ is with user and password, SSL with encryption",
+    )
+    kafka_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        default="SCRAM-SHA-512", description="how user and password are proven to Kafka"
+    )
+    kafka_user: str = Field(default="", description="Kafka principal of this process (docs/security.md)")
+    kafka_password: str = Field(default="", description="its password; better in a file", repr=False)
+    kafka_password_file: Path | None = Field(
+        default=None, description="file that holds the password, for containers and service managers"
+    )
+    kafka_ca_file: Path | None = Field(
+        default=None, description="PEM file of whoever signed the brokers' certificates; none: the system's"
     )
     database: Annotated[str, AfterValidator(_postgres)] = Field(
         default="postgresql://postgres@127.0.0.1:5432/linkage", description="PostgreSQL address", repr=False
@@ -67,6 +82,24 @@ class Settings(BaseSettings):
     console_second_factor: bool = Field(
         default=False, description="true: everybody who signs in to the console must set up a second factor"
     )
+    gateway_rate: float = Field(
+        default=2000.0, gt=0, description="requests and events a second that one unit may bring to a gateway"
+    )
+    gateway_burst: int = Field(
+        default=10_000, ge=500, description="requests and events that one unit may bring at once"
+    )
+    gateway_batch_events: int = Field(default=500, ge=1, le=500, description="events in one request")
+    gateway_body_bytes: int = Field(
+        default=8 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="bytes of one request with events"
+    )
+    documents: str = Field(
+        default="linkage-documents", description="where documents lie: a folder, or s3://bucket/prefix"
+    )
+    documents_spool: Path = Field(
+        default=Path("linkage-documents"),
+        description="folder for uploads under way, if documents lie in a bucket",
+    )
+    document_bytes: int = Field(default=100 * 1024 * 1024, ge=1, description="largest document, in bytes")
     batch_records: int = Field(
         default=2000, ge=1, le=20000, description="records that casework takes at once"
     )
@@ -105,6 +138,15 @@ class Settings(BaseSettings):
         default=False, description="jobs over records that were not applied need a second person"
     )
 
+    @model_validator(mode="after")
+    def _check_credentials(self) -> Self:
+        if self.kafka_protocol.startswith("SASL_"):
+            if not self.kafka_user:
+                raise ValueError(f"LINKAGE_KAFKA_USER is missing: {self.kafka_protocol} needs it")
+            if not self.kafka_password and self.kafka_password_file is None:
+                raise ValueError("give LINKAGE_KAFKA_PASSWORD_FILE or LINKAGE_KAFKA_PASSWORD")
+        return self
+
     @property
     def topics(self) -> TopicNames:
         """Topic names under this installation's namespace."""
@@ -126,6 +168,9 @@ def read_settings() -> Settings:
 
 def _stop(error: ValidationError) -> NoReturn:
     for problem in error.errors():
+        if not problem["loc"]:  # settings that do not go together; the sentence names them
+            sys.stderr.write(f"{problem['msg']}.\n")
+            continue
         name = "LINKAGE_" + "_".join(str(part) for part in problem["loc"][:1]).upper()
         accepted = Settings.model_fields[str(problem["loc"][0])].description
         sys.stderr.write(f"{name}: {problem['msg']}. Accepted: {accepted}.\n")

@@ -19,6 +19,14 @@ _OTHERS = (
     ("LINKAGE_GATEWAY", "`linkage publish`", "address of the gateway; default: the one of the settings"),
     ("LINKAGE_KEY", "`linkage publish`", "API key of the unit that speaks"),
     ("LINKAGE_OPERATOR", "`linkage dlq`", "who acts; the same as `--by`"),
+    *(
+        (
+            f"LINKAGE_PASSWORD_{name}",
+            "`linkage principals apply`",
+            f"password of `linkage-{name.lower()}` on Kafka",
+        )
+        for name in ("WORKER", "RELAY", "GATEWAY", "CLOCK", "CONSOLE", "REDRIVE", "OPERATOR")
+    ),
     ("LINKAGE_READY_FILE", "every process", "file that the process makes once it does its work"),
     ("LINKAGE_FAILPOINT", "every process", "`name[:nth]`: the process kills itself there; for tests only"),
     (
@@ -74,6 +82,8 @@ def _accepted(field: FieldInfo) -> str:
     schema: dict[str, Any] = TypeAdapter(field.rebuild_annotation()).json_schema()
     kinds = [part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
     kind = kinds[0]
+    if "enum" in kind:
+        return ", ".join(f"`{value}`" for value in kind["enum"])
     names = {"integer": "whole number", "number": "number", "array": "JSON list", "boolean": "true or false"}
     name = names.get(kind["type"], "text")
     return ("path of a file" if kind.get("format") == "path" else name) + _bounds(kind)

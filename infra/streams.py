@@ -11,6 +11,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from infra.batches import Batch, Wave, place_of
+from infra.kafka import security_options
 from infra.settings import Settings
 
 FETCH_WAIT_MS = 20
@@ -174,6 +176,7 @@ def build_app(settings: Settings, name: str, positions: Positions, *, slot: str 
     app = faust.App(
         settings.namespace + name,
         broker="kafka://" + ";kafka://".join(settings.bootstrap.split(",")),
+        broker_credentials=_credentials(settings),
         store="memory://",
         datadir=str(Path(tempfile.gettempdir()) / "linkage-faust"),  # made at start, never used: no tables
         web_enabled=False,
@@ -200,6 +203,19 @@ def build_app(settings: Settings, name: str, positions: Positions, *, slot: str 
     return app
 
 
+def _credentials(settings: Settings) -> Any:
+    """The security settings in Faust's own words; None without any."""
+    given = security_options(settings)
+    if "sasl_mechanism" in given:
+        return faust.SASLCredentials(
+            username=given["sasl_plain_username"],
+            password=given["sasl_plain_password"],
+            mechanism=given["sasl_mechanism"],
+            ssl_context=given.get("ssl_context"),
+        )
+    return faust.SSLCredentials(given["ssl_context"]) if given else None
+
+
 def attach(app: faust.App, topics: list[str], name: str, handler: Handler) -> None:
     """Make `handler` the only agent on `topics`, one wave at a time per worker."""
     channel = app.topic(*topics, schema=_PassThrough())
@@ -208,20 +224,20 @@ def attach(app: faust.App, topics: list[str], name: str, handler: Handler) -> No
 
     async def agent(stream: Any) -> None:
         async for wave in stream:
-            await _shielded(name, handler, wave)
+            await shielded(name, partial(handler, wave), where=place_of(wave))
 
     app.agent(channel, name=name, concurrency=1)(agent)
 
 
-async def _shielded(name: str, handler: Handler, wave: Wave) -> None:
-    """Run the handler so that no exception leaves it: Faust would acknowledge the wave that raised (F1).
+async def shielded(name: str, work: Callable[[], Awaitable[object]], *, where: str) -> None:
+    """Do the work so that no exception leaves it: Faust would acknowledge the wave that raised (F1).
 
-    What the handler does not foresee ends the process, hard: a hard exit acknowledges nothing.
+    What nobody foresaw ends the process, hard: a hard exit acknowledges nothing.
     """
     try:
-        await handler(wave)
+        await work()
     except asyncio.CancelledError:
         raise
     except BaseException:
-        log.exception("unexpected", agent=name, where=place_of(wave))
+        log.exception("unexpected", agent=name, where=where)
         os._exit(EXIT_UNEXPECTED)

@@ -289,8 +289,50 @@ api_keys = Table(
     Column("unit", Text, nullable=False),
     Column("created_at", _time, nullable=False),
     Column("revoked_at", _time),
+    Column("expires_at", _time, comment="null: valid until it is revoked"),
     Index("ix_api_keys_unit", "unit"),
-    comment="Which key speaks for which unit. Writer: `linkage unit key`.",
+    comment="Which key speaks for which unit. Writer: `linkage unit`.",
+)
+
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("since", _time, nullable=False),
+    Column("reason", Text, nullable=False),
+    comment="Units whose words and deliveries are held. Writer: `linkage unit suspend` and `resume`.",
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the content, which is in the store"),
+    Column("unit", Text, nullable=False, comment="who sent it"),
+    Column("size", BigInteger, nullable=False, comment="bytes"),
+    Column("media_type", Text, nullable=False, comment="as the sender called it"),
+    Column("stored_at", _time, nullable=False),
+    PrimaryKeyConstraint("digest", "unit"),
+    comment="Files that events name by their hash. Writer: gateway; `linkage documents clean` deletes.",
+)
+
+document_mentions = Table(
+    "document_mentions",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    PrimaryKeyConstraint("digest", "partition", "log_offset"),
+    comment="Which applied event names which file: an index over `events`. Writer: gateway, when somebody asks.",
+)
+
+document_progress = Table(
+    "document_progress",
+    metadata,
+    Column("partition", SmallInteger, primary_key=True, autoincrement=False),
+    Column(
+        "log_offset", BigInteger, nullable=False, comment="events up to and including this are looked through"
+    ),
+    comment="How far `document_mentions` reaches. Writer: gateway.",
 )
 
 console_users = Table(

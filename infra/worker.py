@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from consumers.rulebook import Rulebook
 from infra import collector, streams, watchdog
 from infra.batches import BatchProducer
 from infra.database import engine as make_engine
+from infra.kafka import client_options, security_options
 from infra.positions import read_positions
 from infra.rereading import end_offset, read_range
 from infra.settings import Settings
+from infra.suspensions import Suspensions
 from schemas.topics import WORKER_GROUP
 from schemas.units import Register
 
@@ -45,9 +47,10 @@ def run(
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # before Faust takes its loop
     engine = make_engine(settings, ping=False)
     app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
+    suspensions = Suspensions(engine)
     watchdog.start(
         settings,
-        lambda: _ends(settings, app),
+        lambda: _ends(settings, app, suspensions.units()),
         lambda: _positions(engine, app),
         lambda partition, offset: _holds_record(settings, partition, offset),
     )
@@ -85,14 +88,18 @@ def build(
         return known
 
     app = streams.build_app(settings, WORKER_GROUP, positions, slot=slot)
+    security = security_options(settings)
     casework = Casework(
         engine,
         rulebook,
-        lambda topic, partition, start, end: read_range(settings.bootstrap, topic, partition, start, end),
+        lambda topic, partition, start, end: read_range(
+            settings.bootstrap, topic, partition, start, end, options=security
+        ),
         cached_events=settings.cached_events // settings.partitions,
         topic=settings.topics.case_events,
     )
-    producer = BatchProducer(settings.bootstrap, f"{settings.namespace}intake-{slot or os.getpid()}")
+    name = f"{settings.namespace}intake-{slot or os.getpid()}"
+    producer = BatchProducer(settings.bootstrap, name, options=security)
     intake = intake_agent.Intake(settings, register, engine, producer)
     intake_agent.attach(app, settings, register, intake)
     casework_agent.attach(app, settings, casework)
@@ -126,18 +133,20 @@ def _held(app: faust.App) -> list[tuple[str, int]]:
     return [(tp.topic, tp.partition) for tp in app.consumer.assignment()]
 
 
-def _ends(settings: Settings, app: faust.App) -> watchdog.Offsets:
-    held = [TopicPartition(topic, partition) for topic, partition in _held(app)]
+def _ends(settings: Settings, app: faust.App, suspended: Collection[str]) -> watchdog.Offsets:
+    waiting = {settings.topics.ingress(unit) for unit in suspended}  # unread on purpose
+    held = [TopicPartition(topic, partition) for topic, partition in _held(app) if topic not in waiting]
     if not held:
         return {}
-    servers = settings.bootstrap.split(",")
-    with closing(KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)) as consumer:
+    with closing(KafkaConsumer(**client_options(settings), enable_auto_commit=False)) as consumer:
         return {(tp.topic, tp.partition): end for tp, end in consumer.end_offsets(held).items()}
 
 
 def _holds_record(settings: Settings, partition: tuple[str, int], offset: int) -> bool:
-    end = end_offset(settings.bootstrap, *partition)
-    return next(read_range(settings.bootstrap, *partition, offset, end), None) is not None
+    options = security_options(settings)
+    end = end_offset(settings.bootstrap, *partition, options=options)
+    records = read_range(settings.bootstrap, *partition, offset, end, options=options)
+    return next(records, None) is not None
 
 
 def _positions(engine: Engine, app: faust.App) -> watchdog.Offsets:

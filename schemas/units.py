@@ -43,6 +43,15 @@ class RegisterError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to reach at a unit about the bus (联络人): an office or a post, with a telephone, a mail, or both."""
+
+    name: str
+    phone: str = ""
+    mail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One organ or department. `district` groups the units that act together at one level."""
 
@@ -53,6 +62,7 @@ class Unit:
     district: str
     fields: frozenset[str] = frozenset()  # 领域 an agency enforces; empty: any
     superior: str | None = None
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,9 @@ def _check(unit: Unit, seen: Iterable[str]) -> None:
         raise RegisterError(f"unit code {unit.code!r} is not ASCII: it becomes part of topic names")
     if not unit.roles or Role.BUS in unit.roles:
         raise RegisterError(f"unit {unit.code!r}: give it at least one role, and not BUS")
+    for contact in unit.contacts:
+        if not contact.name or not (contact.phone or contact.mail):
+            raise RegisterError(f"unit {unit.code!r}: a contact has a name, and a phone or a mail")
     for name in sorted(unit.fields - FIELD_BY_CODE.keys()):
         accepted = ", ".join(FIELD_BY_CODE)
         raise RegisterError(f"unit {unit.code!r}: {name!r} is no field; accepted: {accepted}")
@@ -131,6 +144,7 @@ def _unit(row: dict[str, object], path: Path) -> Unit:
             district=str(row["district"]),
             fields=frozenset(_strings(row.get("fields", []))),
             superior=None if row.get("superior") is None else str(row["superior"]),
+            contacts=tuple(_contact(one) for one in _list(row.get("contacts", []), "contacts")),
         )
     except KeyError as error:
         raise RegisterError(f"{path}: unit {code!r} lacks {error}") from error
@@ -138,7 +152,17 @@ def _unit(row: dict[str, object], path: Path) -> Unit:
         raise RegisterError(f"{path}: unit {code!r}: {error}") from error
 
 
+def _contact(told: object) -> Contact:
+    if not isinstance(told, dict) or not told.keys() <= {"name", "phone", "mail"}:
+        raise ValueError(f"a contact is {{ name = …, phone = …, mail = … }}, not {told!r}")
+    return Contact(*(str(told.get(key, "")) for key in ("name", "phone", "mail")))
+
+
 def _strings(value: object) -> list[str]:
+    return [str(item) for item in _list(value, "strings")]
+
+
+def _list(value: object, of: str) -> list[object]:
     if not isinstance(value, list):
-        raise ValueError(f"expected a list of strings, got {value!r}")  # noqa: TRY004  (one kind of error)
-    return [str(item) for item in value]
+        raise ValueError(f"expected a list of {of}, got {value!r}")  # noqa: TRY004  (one kind of error)
+    return value

@@ -51,10 +51,14 @@ class _Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one numbering transaction did: `numbered` entries to send, `more` if it stopped at its limit."""
+    """What one numbering transaction did: `numbered` entries to send now, `more` if it stopped at its limit.
+
+    `held` says that others got numbers too, and wait: for a unit that is suspended, or behind such ones.
+    """
 
     numbered: list[Numbered]
     more: bool
+    held: bool = False
 
 
 # Entries of a partition commit in the order of its log, since batches of a partition are serialised by its
@@ -88,19 +92,36 @@ CROSS JOIN LATERAL (
 ) p
 JOIN feed_entries f ON (f.partition, f.log_offset, f.n) = (p.partition, p.log_offset, p.n)
 JOIN events e ON (e.partition, e.log_offset) = (p.partition, p.log_offset)
-WHERE s.assigned > s.published
+WHERE s.assigned > s.published AND NOT EXISTS (SELECT FROM suspensions h WHERE h.unit = s.unit)
 ORDER BY p.unit, p.seq LIMIT %(limit)s
+"""
+
+_HELD = (
+    "SELECT EXISTS (SELECT FROM feeds s JOIN suspensions h ON h.unit = s.unit WHERE s.assigned > s.published)"
+)
+
+# A unit that has something unsent gets nothing new sent before it.
+_STANDINGS = """
+SELECT coalesce(s.unit, h.unit), coalesce(s.assigned, 0), h.unit IS NOT NULL OR s.assigned > s.published
+FROM feeds s FULL JOIN suspensions h ON h.unit = s.unit
 """
 
 # Without this, and without fresh statistics, the planner sorts the whole backlog for each page of it.
 _BY_INDEX = "SET LOCAL enable_bitmapscan = off"
 
 
-def unpublished(engine: Engine, limit: int = MAX_ENTRIES) -> list[Numbered]:
-    """Entries that have a number but no acknowledgement of the broker: what a crash left behind. Blocks."""
+def unpublished(engine: Engine, limit: int = MAX_ENTRIES) -> Step:
+    """Entries that have a number but no acknowledgement of the broker: left by a crash or a suspension. Blocks.
+
+    Those of a suspended unit go on waiting.
+    """
     with engine.begin() as connection:
-        rows = raw_cursor(connection).execute(_UNPUBLISHED, {"limit": limit})
-        return [Numbered._make((*row[:5], _logged(row[5:]))) for row in rows]
+        cursor = raw_cursor(connection)
+        # Asked first: a unit that is resumed between the two is sent its entries now, and asked about once more.
+        ((held,),) = cursor.execute(_HELD).fetchall()
+        rows = cursor.execute(_UNPUBLISHED, {"limit": limit})
+        entries = [Numbered._make((*row[:5], _logged(row[5:]))) for row in rows]
+        return Step(entries, more=bool(entries), held=held)
 
 
 LEASE = "relay"
@@ -135,7 +156,9 @@ def number_next(engine: Engine, partitions: int, term: int, *, limit: int = MAX_
         if not entries:
             return Step([], more=False)
         reached, more = _reached(entries, room)
-        return Step(_number(cursor, entries, _events(cursor, entries, reached), reached), more)
+        numbered, held = _number(cursor, entries, _events(cursor, entries, reached), reached)
+        free = [entry for entry in numbered if entry.unit not in held] if held else numbered
+        return Step(free, more, held=len(free) < len(numbered))
 
 
 def _reached(entries: Sequence[_Entry], room: int) -> tuple[dict[int, int], bool]:
@@ -165,8 +188,10 @@ def _number(
     entries: Sequence[_Entry],
     events: Mapping[tuple[int, int], Logged],
     reached: Mapping[int, int],
-) -> list[Numbered]:
-    assigned: dict[str, int] = dict(cursor.execute("SELECT unit, assigned FROM feeds").fetchall())
+) -> tuple[list[Numbered], set[str]]:
+    """The entries with their numbers, and the units that must wait for theirs."""
+    standings = cursor.execute(_STANDINGS).fetchall()
+    assigned: dict[str, int] = {unit: seq for unit, seq, _ in standings}
     numbered = []
     positions = []
     for partition, offset, n, unit, delivery, role, basis in entries:
@@ -174,7 +199,7 @@ def _number(
         numbered.append(Numbered(unit, seq, delivery, role, basis, events[partition, offset]))
         positions.append((unit, seq, partition, offset, n))
     _write(cursor, positions, assigned, reached)
-    return numbered
+    return numbered, {unit for unit, _, held in standings if held}
 
 
 def _write(

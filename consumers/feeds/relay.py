@@ -55,16 +55,20 @@ class Relay:
         self._term = term
         # Whether entries may have a number and not be sent: left by a crash, or by a sending that failed.
         self._left_over = True
+        # Whether entries wait for a suspended unit: looked at anew each time, since it may be resumed.
+        self._held = False
 
     async def drain(self) -> None:
         """Send everything there is. Raises what the broker or the database raises; then drain again.
 
-        What a crash left numbered but unacknowledged goes first: the same entries under the same numbers.
+        What a crash left numbered but unacknowledged goes first: the same entries under the same numbers. So
+        does what was held for a unit that is suspended no longer.
         """
+        self._left_over |= self._held
         while self._left_over:
             left = await asyncio.to_thread(unpublished, self._engine)
-            await self._publish(left)
-            self._left_over = bool(left)
+            await self._publish(left.numbered)
+            self._left_over, self._held = left.more, left.held
         self._left_over = True
         while await self._step():
             pass
@@ -75,6 +79,7 @@ class Relay:
             asyncio.to_thread(unsent, self._engine),
             asyncio.to_thread(number_next, self._engine, self._settings.partitions, self._term),
         )
+        self._held |= step.held
         if step.numbered:
             failpoint("relay-numbered")
         if rows:

@@ -71,7 +71,7 @@ class FeedLostError(RuntimeError):
 class Subscriber:
     """Reads `feed-<unit>` from where it stopped. Not safe between threads.
 
-        with Subscriber("by-criminal", "kafka:9092", group="our-case-system") as feed:
+        with Subscriber("by-criminal", "kafka:9092", group="by-criminal.case-system") as feed:
             for item in feed:
                 handle(item)  # counts as handled when the next item is asked for
 

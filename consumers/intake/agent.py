@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import faust
 import structlog
@@ -16,9 +17,11 @@ from consumers.patience import until_done
 from infra import metrics, streams
 from infra.batches import Batch, BatchProducer, Outgoing, Record, Wave, place_of
 from infra.failpoints import failpoint
+from infra.kafka import security_options
 from infra.positions import LostGuard, Move, lock_position, move_positions
-from infra.rereading import read_range
+from infra.rereading import end_offset, read_range
 from infra.settings import Settings
+from infra.suspensions import Suspensions
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
@@ -43,7 +46,27 @@ class Intake:
         self._register = register
         self._engine = engine
         self._producer = producer
+        self._suspensions = Suspensions(engine)
         self._standings: dict[tuple[str, int], int] = {}  # where each partition stood when we last moved it
+
+    async def held(self) -> frozenset[str]:
+        """The ingress topics that have to wait, because their units are suspended."""
+        known = self._suspensions.remembered()
+        if known is None:
+            known = await asyncio.to_thread(self._suspensions.units)
+        return frozenset(self._settings.topics.ingress(unit) for unit in known) if known else known
+
+    async def catch_up(self, topic: str, partition: int) -> int:
+        """Carry in what is unread of a partition, and return up to where. Raises as `take` does; call it again."""
+        options = security_options(self._settings)
+        where = (self._settings.bootstrap, topic, partition)
+        end = await asyncio.to_thread(partial(end_offset, *where, options=options))
+        standing = await asyncio.to_thread(self._standing, topic, partition)
+        if standing < end:
+            batches = read_range(*where, standing, end, options=options)
+            while batch := await asyncio.to_thread(next, batches, None):
+                await self.take(batch)
+        return end
 
     async def take(self, *wave: Batch) -> None:
         """Carry batches of different partitions into the log.
@@ -99,7 +122,14 @@ class Intake:
             return lock_position(connection, topic, partition).next_offset
 
     def _missing(self, topic: str, partition: int, start: int, end: int) -> list[Record]:
-        ranges = read_range(self._settings.bootstrap, topic, partition, start, end)
+        ranges = read_range(
+            self._settings.bootstrap,
+            topic,
+            partition,
+            start,
+            end,
+            options=security_options(self._settings),
+        )
         return [record for earlier in ranges for record in earlier]
 
     def _move(self, moves: Sequence[Move]) -> bool:
@@ -113,14 +143,69 @@ class Intake:
         return True
 
 
+class Carrying:
+    """What the agent of the ingress topics does with a wave: takes it, but for batches of suspended units.
+
+    A batch that is left moves no position, so it stays unread; the agent is free, and no other unit waits for
+    this one. A watch for each partition looks whether the suspension is over and then carries in what was left.
+    """
+
+    def __init__(self, intake: Intake, *, give_up_after: float, look_seconds: float = 1.0) -> None:
+        self._intake = intake
+        self._give_up_after = give_up_after
+        self._look = look_seconds
+        self._left: dict[tuple[str, int], int] = {}  # up to where each watched partition has been left unread
+        self._watches: set[asyncio.Task[None]] = set()
+
+    async def carry_in(self, wave: Wave) -> None:
+        """Returns when the wave is in the log, or left to watches."""
+        await self._until_done(lambda: self._take(wave), place_of(wave))
+
+    async def _take(self, wave: Wave) -> None:
+        held = await self._intake.held()
+        free = [batch for batch in wave if not self._leaves(batch, held)] if held or self._left else wave
+        if free:
+            await self._intake.take(*free)
+
+    def _leaves(self, batch: Batch, held: frozenset[str]) -> bool:
+        place = (batch[0].topic, batch[0].partition)
+        known = self._left.get(place)
+        if known is None and place[0] not in held:
+            return False
+        self._left[place] = max(known or 0, batch[-1].offset + 1)
+        if known is None:
+            log.info("held", topic=place[0])
+            work = streams.shielded("held", lambda: self._release(*place), where=place[0])
+            watch = asyncio.ensure_future(work)
+            self._watches.add(watch)
+            watch.add_done_callback(self._watches.discard)
+        return True
+
+    async def _release(self, topic: str, partition: int) -> None:
+        reached = 0
+
+        async def look() -> None:
+            nonlocal reached
+            if topic not in await self._intake.held():
+                reached = await self._intake.catch_up(topic, partition)
+
+        while reached < self._left[topic, partition]:  # more may have been left while it caught up
+            await asyncio.sleep(self._look)
+            await self._until_done(look, f"{topic}/{partition}")
+        del self._left[topic, partition]
+        log.info("released", topic=topic)
+
+    async def _until_done(self, work: Callable[[], Awaitable[None]], what: str) -> None:
+        await until_done(work, what=what, give_up_after=self._give_up_after)
+
+
 def attach(app: faust.App, settings: Settings, register: Register, intake: Intake) -> None:
     """Make intake the only reader of every unit's ingress topic, and of the gateway's."""
+    carrying = Carrying(intake, give_up_after=settings.stall_seconds)
 
     async def carry_in(wave: Wave) -> None:
         with metrics.batch("intake", sum(map(len, wave))):
-            await until_done(
-                lambda: intake.take(*wave), what=place_of(wave), give_up_after=settings.stall_seconds
-            )
+            await carrying.carry_in(wave)
 
     streams.attach(app, ingress_topics(settings, register), "intake", carry_in)
 

@@ -14,6 +14,7 @@ from consumers.casework.store import write_quarantine
 from consumers.patience import until_done
 from infra import metrics, streams
 from infra.batches import Batch, Record, Wave, place_of
+from infra.kafka import security_options
 from infra.positions import CHAIN_START, lock_position, move_position
 from infra.rereading import read_range
 from infra.settings import Settings
@@ -37,7 +38,12 @@ class Quarantine:
                 return
             if new[0].offset > standing.next_offset:
                 ranges = read_range(
-                    self._settings.bootstrap, topic, partition, standing.next_offset, new[0].offset
+                    self._settings.bootstrap,
+                    topic,
+                    partition,
+                    standing.next_offset,
+                    new[0].offset,
+                    options=security_options(self._settings),
                 )
                 new = [record for earlier in ranges for record in earlier] + new
             write_quarantine(connection, [dead_letter_row(record) for record in new])

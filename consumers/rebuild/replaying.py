@@ -13,6 +13,7 @@ from consumers.casework.transaction import Casework
 from consumers.quarantine.agent import Quarantine
 from consumers.rulebook import Rulebook
 from infra.batches import Batch, Record
+from infra.kafka import security_options
 from infra.positions import CHAIN_START
 from infra.rereading import end_offset, read_range
 from infra.settings import Settings
@@ -67,9 +68,10 @@ def _require_empty(engine: Engine) -> None:
 
 
 def _whole(settings: Settings, topic: str, partition: int) -> Iterator[Batch]:
-    end = end_offset(settings.bootstrap, topic, partition)
+    options = security_options(settings)
+    end = end_offset(settings.bootstrap, topic, partition, options=options)
     if end:
-        yield from read_range(settings.bootstrap, topic, partition, 0, end)
+        yield from read_range(settings.bootstrap, topic, partition, 0, end, options=options)
 
 
 def _no_gap(topic: str, partition: int, start: int, end: int) -> Iterator[Batch]:

@@ -29,12 +29,23 @@ _Database = Annotated[
     str,
     typer.Option(envvar="LINKAGE_DATABASE", help="Use this PostgreSQL (an address) instead of starting one."),
 ]
+_Secure = Annotated[
+    bool,
+    typer.Option(
+        "--secure", help="Kafka asks each process and unit for its own password, and limits what it may do."
+    ),
+]
 _Workers = Annotated[int, typer.Option(min=1, max=8, help="Number of worker processes.")]
 
 
 @app.command()
 def dev(
-    data: _Data = None, bootstrap: _Bootstrap = "", database: _Database = "", workers: _Workers = 1
+    data: _Data = None,
+    *,
+    bootstrap: _Bootstrap = "",
+    database: _Database = "",
+    workers: _Workers = 1,
+    secure: _Secure = False,
 ) -> None:
     """Start broker, database and every process, say what runs where, and stop all of it on Ctrl-C."""
     from infra.dev.supervisor import Dev, DevOptions  # noqa: PLC0415 - keeps `linkage --help` quick
@@ -42,7 +53,7 @@ def dev(
     folder = data or Path(tempfile.mkdtemp(prefix="linkage-dev-"))
     if data is None:
         folder.chmod(0o711)  # as root, PostgreSQL runs under another account, which has to pass through
-    options = DevOptions(bootstrap, database, read_settings(), workers, console=True)
+    options = DevOptions(bootstrap, database, read_settings(), workers, console=True, secure=secure)
     signal.signal(signal.SIGTERM, _interrupt)
     installation = Dev(folder, options)
     _run(installation)

@@ -268,13 +268,16 @@ def _carry_out(settings: Settings, job: UUID, *, as_json: bool) -> None:
     from infra.batches import BatchProducer  # noqa: PLC0415
     from infra.cli import pages, redrive_pages  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
+    from infra.kafka import security_options  # noqa: PLC0415
     from infra.rules import read_register  # noqa: PLC0415
 
     with redrive_pages.progress(quiet=as_json) as report:
 
         async def run() -> Job:
             async with BatchProducer(
-                settings.bootstrap, f"{settings.namespace}redrive-{os.getpid()}"
+                settings.bootstrap,
+                f"{settings.namespace}redrive-{os.getpid()}",
+                options=security_options(settings),
             ) as producer:
                 redriver = Redriver(
                     settings, read_register(settings), engine(settings), producer,

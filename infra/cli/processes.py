@@ -43,12 +43,15 @@ def relay() -> None:
     from infra import collector  # noqa: PLC0415
     from infra.batches import BatchProducer  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
+    from infra.kafka import security_options  # noqa: PLC0415
 
     settings = _prepared("relay")
     _show_standings(settings)
+    name = f"{settings.namespace}relay-{os.getpid()}"
+    security = security_options(settings)
 
     async def serve() -> None:
-        async with BatchProducer(settings.bootstrap, f"{settings.namespace}relay-{os.getpid()}") as producer:
+        async with BatchProducer(settings.bootstrap, name, options=security) as producer:
             await process.run(settings, engine(settings, ping=False), producer, announce_ready)
 
     collector.tune()

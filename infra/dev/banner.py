@@ -24,15 +24,17 @@ def banner(installation: Dev, now: datetime, logins: str) -> str:
     event = example_event(receiver, number, now)
     (folder / _EVENT_FILE).write_text(json.dumps(event, ensure_ascii=False, indent=2) + "\n")
     key = installation.keys[sender]
+    secrets = " and passwords" if installation.units else ""
+    passwords = "Kafka asks for passwords" if installation.units else "no passwords"
     return f"""
-The bus is running. Not for production: no passwords, one broker, this machine only.
+The bus is running. Not for production: {passwords}, one broker, this machine only.
 
   console     {installation.console}
   gateway     {installation.gateway}   (API: {installation.gateway}/docs)
   Kafka       {installation.settings.bootstrap}
   PostgreSQL  {installation.settings.database}
   processes   {", ".join(installation.parts)}
-  folder      {folder}   (data, logs; the demo units' keys in dev.json)
+  folder      {folder}   (data, logs; the demo units' keys{secrets} in dev.json)
 
 Sign in to the console as one of these:
 

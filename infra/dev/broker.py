@@ -21,12 +21,28 @@ _STOP_SECONDS = 15.0
 _METADATA_REQUEST = struct.pack(">hhi", 3, 2, 7) + struct.pack(">h4s", 4, b"wait") + struct.pack(">i", 0)
 """Metadata v2, correlation 7, client "wait", no topics: only a broker that has joined its cluster answers."""
 
+_VERSIONS_REQUEST = struct.pack(">hhi", 18, 0, 7) + struct.pack(">h4s", 4, b"wait")
+"""ApiVersions v0: what a broker answers before anybody has logged in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A principal's name and password."""
+
+    user: str
+    password: str = field(repr=False)
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerOptions:
-    """How much the broker may use. The defaults are small and start fast; benchmarks give it a server's."""
+    """How the broker runs. The defaults are small and start fast; benchmarks give it a server's.
+
+    With an `administrator`, clients have to log in and may do what they were given rights for; everybody else's
+    passwords (SCRAM-SHA-512) and rights are made by this one, who logs in by PLAIN and may do anything.
+    """
 
     heap: str = "256m"
+    administrator: Credentials | None = None
     jvm: tuple[str, ...] = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
     properties: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,6 +90,7 @@ class Broker:
     def prepare(self) -> None:
         """Have the jars, and format a new folder, which blocks for a second or two; safe in another thread."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._settings.touch(mode=0o600)  # it may hold the administrator's password
         self._settings.write_text("".join(f"{name}={value}\n" for name, value in self._properties().items()))
         if not (self._data / "meta.properties").exists():
             _format(java_program(), f"{kafka_jars()}/*", self._settings)
@@ -89,7 +106,8 @@ class Broker:
     def wait(self) -> None:
         """Block until it answers a Kafka request. Raises DevError if it ends, or does not within a minute."""
         cluster = _cluster_of(self._data)
-        self.child.wait_until(lambda: _answers(self.port, cluster), _READY_SECONDS)
+        known = _accepts if self._options.administrator else _answers
+        self.child.wait_until(lambda: known(self.port, cluster), _READY_SECONDS)
 
     def stop(self) -> None:
         """Shut it down in order; returns when it has ended."""
@@ -127,16 +145,41 @@ class Broker:
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@{controller}",
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "listeners": f"CLIENT://{self.bootstrap},CONTROLLER://{controller}",
+            "advertised.listeners": f"CLIENT://{self.bootstrap}",
             "controller.listener.names": "CONTROLLER",
-            "inter.broker.listener.name": "PLAINTEXT",
+            "inter.broker.listener.name": "CLIENT",
             "log.dirs": str(self._data),
+            **(secured(self._options.administrator) if self._options.administrator else _OPEN),
             **_SINGLE_NODE,
             **self._options.properties,
         }
 
 
+def secured(administrator: Credentials) -> dict[str, str]:
+    """Settings of a broker that asks who is there. docker-compose.yml has the same ones."""
+    module = "org.apache.kafka.common.security"
+    user, password = administrator.user, administrator.password
+    plain = (
+        f'{module}.plain.PlainLoginModule required username="{user}" password="{password}" '
+        f'user_{user}="{password}";'
+    )
+    return {
+        "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512,PLAIN",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.client.plain.sasl.jaas.config": plain,
+        "listener.name.client.scram-sha-512.sasl.jaas.config": f"{module}.scram.ScramLoginModule required;",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": plain,
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:{user}",
+    }
+
+
+_OPEN = {"listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT"}
 _SINGLE_NODE = {
     "auto.create.topics.enable": "false",
     "offsets.topic.replication.factor": "1",
@@ -201,6 +244,19 @@ def _format(java: str, jars: str, settings: Path) -> None:
 def _cluster_of(data: Path) -> str:
     lines = (data / "meta.properties").read_text().splitlines()
     return next(line.removeprefix("cluster.id=") for line in lines if line.startswith("cluster.id="))
+
+
+def _accepts(port: int, _cluster: str) -> bool:
+    """Whether a broker on `port` lets somebody log in: before that it tells nobody which cluster it is."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(struct.pack(">i", len(_VERSIONS_REQUEST)) + _VERSIONS_REQUEST)
+            with connection.makefile("rb") as stream:
+                stream.read(4)
+                correlation, error = struct.unpack(">ih", stream.read(6))
+    except (OSError, struct.error):
+        return False
+    return bool(correlation == 7 and error == 0)
 
 
 def _answers(port: int, cluster: str) -> bool:

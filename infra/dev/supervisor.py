@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +18,9 @@ from sqlalchemy import Connection
 from infra.access import issue_key, unit_of
 from infra.database import create_database, database_exists, engine, migrate
 from infra.dev.addresses import ENVIRONMENT_FILE, as_environment, read_addresses, write_addresses
-from infra.dev.broker import Broker, BrokerOptions
+from infra.dev.broker import Broker, BrokerOptions, Credentials
 from infra.dev.postgres import Postgres, PostgresOptions
+from infra.dev.principals import as_administrator, as_principal, enrol, new_administrator
 from infra.dev.process import Child, DevError, free_port
 from infra.dev.service import Service
 from infra.kafka import apply_topics, check_topics, wait_for_kafka
@@ -39,6 +40,7 @@ class DevOptions:
     An empty `bootstrap` or `database` means a server of our own. `settings` go to every process, except for
     the addresses, which are filled in; None: as in the environment. Without LINKAGE_UNITS, the demo's units.
     `console`: start that too, which the bus itself does not need.
+    `secure`: Kafka asks everybody for a password and lets each do what is its own only.
     """
 
     bootstrap: str = ""
@@ -46,6 +48,7 @@ class DevOptions:
     settings: Settings | None = None
     workers: int = 1
     console: bool = False
+    secure: bool = False
     broker: BrokerOptions = field(default_factory=BrokerOptions)
     postgres: PostgresOptions = field(default_factory=PostgresOptions)
 
@@ -79,9 +82,15 @@ class Dev:
     def __init__(self, folder: Path, options: DevOptions | None = None) -> None:
         self.folder = folder.resolve()
         self._options = options or DevOptions()
-        self.settings = _with_defaults(self._options.settings or Settings(), self._options)
+        if self._options.secure and self._options.bootstrap:
+            raise DevError(
+                "`--secure` is for a broker that is started here: on another one, see docs/security.md."
+            )
+        self.settings = _with_defaults(self._options.settings or Settings(), self._options, self.folder)
         self.register: Register = load_register(self.settings.units or DEMO_UNITS)
         self.keys: dict[str, str] = {}
+        self.units: dict[str, Credentials] = {}
+        self._processes: dict[str, Credentials] = {}
         self._parts: dict[str, Part] = {}
         self._metrics: dict[str, int] = {}
         self._held = ExitStack()
@@ -120,6 +129,16 @@ class Dev:
         """The same for a shell to read."""
         return self.folder / ENVIRONMENT_FILE
 
+    def settings_of(self, process: str) -> Settings:
+        """The settings of one of the bus's own processes (`worker`): with its own principal, if Kafka asks for one."""
+        own = self._processes.get(f"linkage-{process}")
+        return as_principal(self.settings, own) if own else self.settings
+
+    def settings_of_unit(self, code: str) -> Settings:
+        """The same for a unit's program."""
+        own = self.units.get(code)
+        return as_principal(self.settings, own) if own else self.settings
+
     def start(self) -> Self:
         """Start everything; returns when every part is ready. Raises DevError, with nothing left running."""
         try:
@@ -135,10 +154,9 @@ class Dev:
         """Start broker and database, make what has to be in them, and issue the units' keys."""
         servers: list[Broker | Postgres] = []
         if not self._options.bootstrap:
-            broker = Broker(self.folder / "kafka", options=self._options.broker)
+            broker = self._broker()
             servers.append(broker)
             self._parts["broker"] = broker
-            self._set(bootstrap=broker.bootstrap)
         if not self._options.database:
             postgres = Postgres(self.folder / "postgres", options=self._options.postgres)
             servers.append(postgres)
@@ -159,7 +177,7 @@ class Dev:
         others = ("relay", "clock", *webhooks, "gateway", *["console"] * self._options.console)
         for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
             environment = {
-                **self.environment,
+                **as_environment(self.settings_of(command)),
                 "LINKAGE_WORKER_SLOT": name if command == "worker" else "",
                 "LINKAGE_METRICS_PORT": str(self._metrics.setdefault(name, free_port())),
             }
@@ -192,8 +210,16 @@ class Dev:
             part.wait()
 
     def watch(self, stopped: Callable[[], bool]) -> None:
-        """Block until `stopped()`. Raises DevError, naming the part and its log, when one ends by itself."""
+        """Block until `stopped()`. Raises DevError, naming the part and its log, when one ends by itself.
+
+        When the register changes, the processes are started anew, since they read it at their start only.
+        """
+        known = self._register_changed_at()
         while not stopped():
+            if (changed_at := self._register_changed_at()) != known:
+                known = changed_at
+                for name in [name for name, part in self._parts.items() if isinstance(part, Service)]:
+                    self.restart(name)
             for part in self._parts.values():
                 if not part.child.alive:
                     raise DevError(f"{part.child.obituary()}\nEverything else was stopped.")
@@ -206,6 +232,9 @@ class Dev:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _register_changed_at(self) -> int:
+        return (self.settings.units or DEMO_UNITS).stat().st_mtime_ns
 
     def _start(self, *names: str) -> None:
         for name in names:
@@ -238,9 +267,26 @@ class Dev:
             }
         connector.dispose()
 
+    def _broker(self) -> Broker:
+        if not self._options.secure:
+            broker = Broker(self.folder / "kafka", options=self._options.broker)
+            self._set(bootstrap=broker.bootstrap)
+            return broker
+        administrator = new_administrator()
+        broker = Broker(
+            self.folder / "kafka", options=replace(self._options.broker, administrator=administrator)
+        )
+        self._set(bootstrap=broker.bootstrap)
+        self.settings = as_administrator(self.settings, administrator)
+        return broker
+
     def _prepare_topics(self) -> None:
         wait_for_kafka(self.settings, seconds=_KAFKA_SECONDS)
         apply_topics(self.settings, self.register)
+        if self._options.secure:
+            told = read_addresses(self.folder).get("units", {})
+            known = {code: unit["password"] for code, unit in told.items() if "password" in unit}
+            self._processes, self.units = enrol(self.settings, self.register, known)
         if differences := check_topics(self.settings, self.register):
             raise DevError(f"the topics cannot be made as they must be: {'; '.join(differences)}.")
 
@@ -249,6 +295,8 @@ class Dev:
             unit.code: {"key": self.keys[unit.code], "name": unit.name_zh, "name_en": unit.name_en}
             for unit in self.register.units
         }
+        for code, own in self.units.items():
+            units[code] |= {"principal": own.user, "password": own.password}
         pids = {name: part.child.pid for name, part in self._parts.items()}
         write_addresses(
             self.folder, self.settings, gateway=self.gateway, pids=pids, units=units, metrics=self.metrics
@@ -262,11 +310,26 @@ def _key(connection: Connection, unit: str, told: str) -> str:
     return issue_key(connection, unit, now=datetime.now(UTC))
 
 
-def _with_defaults(settings: Settings, options: DevOptions) -> Settings:
+def _own_register(folder: Path) -> Path:
+    """A copy of the demonstration's register, to which units can be added."""
+    own = folder / DEMO_UNITS.name
+    if not own.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        own.write_bytes(DEMO_UNITS.read_bytes())
+    return own
+
+
+def _own_documents(settings: Settings, folder: Path) -> str:
+    default = Settings.model_fields["documents"].default
+    return str(folder / "documents") if settings.documents == default else settings.documents
+
+
+def _with_defaults(settings: Settings, options: DevOptions, folder: Path) -> Settings:
     chosen: dict[str, object] = {
         "gateway_port": free_port(),
         "console_port": free_port(),
-        "units": (settings.units or DEMO_UNITS).resolve(),
+        "documents": _own_documents(settings, folder),
+        "units": settings.units.resolve() if settings.units else _own_register(folder),
     }
     if options.bootstrap:
         chosen["bootstrap"] = options.bootstrap

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -65,8 +65,8 @@ class Desk:
     """Takes records from many requests and answers each with its outcomes. Used on one event loop.
 
     Under load the records of many requests share one transaction and one produce request; a lone request
-    waits for nobody. At most `most_records` and `most_bytes` wait here; what is at the broker is bounded by
-    the broker's own budget. Call `close` before the loop ends.
+    waits for nobody. At most `most_records` and `most_bytes` wait here, at most half of the records of one unit;
+    what is at the broker is bounded by the broker's own budget. Call `close` before the loop ends.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Desk:
         self._most_records = most_records
         self._most_bytes = most_bytes
         self._records = 0
+        self._of_unit: Counter[str] = Counter()
         self._bytes = 0
         self._waiting: deque[_Ticket] = deque()
         self._running: set[asyncio.Future[None]] = set()
@@ -98,23 +99,27 @@ class Desk:
         """Records that have no outcome yet."""
         return self._records
 
-    def refusal(self, records: int, size: int) -> str:
-        """Why `records` of `size` bytes in all cannot be taken now, or an empty string if they can."""
+    def refusal(self, unit: str, records: int, size: int) -> str:
+        """Why `records` of `size` bytes in all by `unit` cannot be taken now, or an empty string if they can."""
         if self._broker.silent:  # waiting as well would only hold the request up
             return f"the broker has acknowledged nothing for {self._broker.budget.unanswered_seconds:.0f} s"
         if self._records + records > self._most_records or self._bytes + size > self._most_bytes:
             return f"{self._records} events are waiting for the broker already"
+        if self._of_unit[unit] + records > max(self._most_records // 2, records):
+            return f"{self._of_unit[unit]} events of {unit} are waiting for the broker already"
         return ""
 
     async def submit(self, records: Sequence[Record]) -> list[Outcome]:
-        """The outcomes of `records`, in their order, once they are known or patience is over."""
+        """The outcomes of `records` of one unit, in their order, once they are known or patience is over."""
         size = sum(record.size for record in records)
-        if refusal := self.refusal(len(records), size):
+        unit = records[0].envelope.source
+        if refusal := self.refusal(unit, len(records), size):
             return [Unavailable(refusal)] * len(records)
         ticket = _Ticket(records, asyncio.get_running_loop().create_future())
         self._records += len(records)
+        self._of_unit[unit] += len(records)
         self._bytes += size
-        ticket.done.add_done_callback(lambda _: self._leave(len(records), size))
+        ticket.done.add_done_callback(lambda _: self._leave(unit, len(records), size))
         self._waiting.append(ticket)
         self._start()
         try:
@@ -137,8 +142,9 @@ class Desk:
             self._waiting.remove(ticket)
             ticket.done.cancel()
 
-    def _leave(self, records: int, size: int) -> None:
+    def _leave(self, unit: str, records: int, size: int) -> None:
         self._records -= records
+        self._of_unit[unit] -= records
         self._bytes -= size
 
     def _start(self) -> None:

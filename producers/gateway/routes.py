@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from infra import callers
 from infra.callers import CallingUnit
 from infra.problems import (
     BUSY,
@@ -23,13 +26,15 @@ from infra.problems import (
     body,
     language_of,
 )
-from producers.gateway.bodies import Bodies, parsed
+from producers.gateway import cloudevents
+from producers.gateway.bodies import MOST_BYTES, Bodies, media_of, parsed
 from producers.gateway.desk import Conflicting, Desk, Outcome, Receipted, Unavailable
-from producers.gateway.shapes import MOST_EVENTS, EventIn, ListOut, ReceiptOut
+from producers.gateway.shapes import MOST_EVENTS, CloudEventIn, EventIn, ListOut, ReceiptOut
 from producers.gateway.statements import Reader
 from producers.records import Record
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+PLAIN = "application/json"
 _MANY = 20
 """From this many items on they are read in a thread, so that other requests need not wait."""
 
@@ -41,7 +46,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         (403, "The event names another unit as its source"),
         (409, "The id was used for other content"),
         (413, "Too many events, or too large"),
+        (415, "Neither JSON nor CloudEvents in JSON"),
         (422, "Refused, with the reason and the path of what is wrong"),
+        (429, "The unit has used up what it may bring; repeat after Retry-After"),
         (503, "No receipt at the moment; repeat after Retry-After with the same id"),
     )
 }
@@ -61,16 +68,35 @@ _BODY = {
                         },
                     ]
                 }
-            }
+            },
+            cloudevents.STRUCTURED: {"schema": {"$ref": "#/components/schemas/CloudEventIn"}},
+            cloudevents.BATCH: {
+                "schema": {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/CloudEventIn"},
+                    "minItems": 1,
+                    "maxItems": MOST_EVENTS,
+                }
+            },
         },
     }
 }
 
 
-def router(desk: Desk, reader: Reader, *, clock: Callable[[], datetime]) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many events, and how many bytes, one request may bring."""
+
+    events: int = MOST_EVENTS
+    size: int = MOST_BYTES
+
+
+def router(
+    desk: Desk, reader: Reader, *, clock: Callable[[], datetime], bounds: Bounds = Bounds()
+) -> APIRouter:
     """The routes for saying events. `clock` gives the aware time that future-dated events are judged by."""
     routes = APIRouter(tags=["say"])
-    bodies = Bodies()
+    bodies = Bodies(most_bytes=bounds.size)
 
     @routes.post(
         "/v1/events",
@@ -92,21 +118,31 @@ def router(desk: Desk, reader: Reader, *, clock: Callable[[], datetime]) -> APIR
 
         An object is answered by its receipt. A list is answered by status 207 with a result for each item:
         look at every one of them.
+
+        Besides the bus's own JSON, CloudEvents 1.0 are taken: structured (one, or a batch) and in binary mode.
+        Their attributes are those of the record headers in docs/catalogue.md, such as `origincase`.
         """
-        async with bodies.read(request) as raw:
+        media = media_of(request, PLAIN, cloudevents.STRUCTURED, cloudevents.BATCH)
+        async with bodies.read(request, unit) as raw:
             said = parsed(raw)
+            shaped, said = _shaping(request, media, said, unit)
             trace = _traceparent(request)
 
             def read(item: object) -> Record | ProblemError:
                 try:
                     return reader.record(
-                        item, unit=unit, now=clock(), entropy=secrets.token_bytes(10), traceparent=trace
+                        shaped(item),
+                        unit=unit,
+                        now=clock(),
+                        entropy=secrets.token_bytes(10),
+                        traceparent=trace,
                     )
                 except ProblemError as problem:
-                    return problem
+                    return problem if shaped is _as_it_is else cloudevents.in_its_words(problem)
 
             if isinstance(said, list):
-                _check_count(said)
+                _check_count(said, bounds.events)
+                callers.charge(request, unit, len(said) - 1)
                 return _list(request, await _settled(desk, await _all(read, said)))
             (settled,) = await _settled(desk, [read(said)])
             if isinstance(settled, ProblemError):
@@ -119,10 +155,11 @@ def router(desk: Desk, reader: Reader, *, clock: Callable[[], datetime]) -> APIR
 
 def add_shapes(document: dict[str, Any]) -> None:
     """Adds the request's shapes to an OpenAPI document: the route reads its body itself, within bounds."""
-    schema = EventIn.model_json_schema(ref_template="#/components/schemas/{model}")
     shapes = document.setdefault("components", {}).setdefault("schemas", {})
-    shapes |= schema.pop("$defs", {})
-    shapes["EventIn"] = schema
+    for shape in (EventIn, CloudEventIn):
+        schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        shapes |= schema.pop("$defs", {})
+        shapes[shape.__name__] = schema
 
 
 _Settled = tuple[int, dict[str, Any]] | ProblemError
@@ -190,11 +227,29 @@ def _list(request: Request, settled: Sequence[_Settled]) -> Response:
     return JSONResponse({"accepted": accepted, "items": items}, 207)
 
 
-def _check_count(items: list[object]) -> None:
-    if len(items) > MOST_EVENTS:
+_Shaping = Callable[[object], object]
+
+
+def _as_it_is(item: object) -> object:
+    return item
+
+
+def _shaping(request: Request, media: str, said: object, unit: str) -> tuple[_Shaping, object]:
+    """How each item becomes the bus's own JSON, and the item or the list of them. Raises ProblemError."""
+    if media == PLAIN and not cloudevents.is_binary(request.headers):
+        return _as_it_is, said
+    if media == PLAIN:
+        said = cloudevents.from_headers(request.headers.items(), said)
+    elif isinstance(said, list) != (media == cloudevents.BATCH):
         raise ProblemError(
-            TOO_LARGE, f"the list holds {len(items)} events, at most {MOST_EVENTS} are taken at once"
+            MALFORMED, f"{cloudevents.BATCH} is for a list of events, {cloudevents.STRUCTURED} for one"
         )
+    return partial(cloudevents.event_in, unit=unit), said
+
+
+def _check_count(items: list[object], most: int) -> None:
+    if len(items) > most:
+        raise ProblemError(TOO_LARGE, f"the list holds {len(items)} events, at most {most} are taken at once")
     if not items:
         raise ProblemError(MALFORMED, "the list holds no event")
 

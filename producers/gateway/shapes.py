@@ -63,6 +63,32 @@ class EventIn(BaseModel):
     correlation: Annotated[_Text, Field(description="Groups the events of one exchange")] = ""
 
 
+class CloudEventIn(BaseModel):
+    """One event as a CloudEvent 1.0; the attributes are those of the record headers in docs/catalogue.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    specversion: Annotated[str, Field(pattern=r"^1\.0$")]
+    id: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+    source: Annotated[str, Field(min_length=1, max_length=300, description="The sender's own unit")]
+    type: Annotated[str, Field(min_length=1, max_length=100, examples=["transfer.sent"])]
+    time: Annotated[str, Field(min_length=1, max_length=40, description="RFC 3339 with an offset")]
+    origincase: Annotated[str, Field(min_length=1, max_length=300, description="Number of the case")]
+    originunit: Annotated[_Text, Field(description="Unit that opened the case; else the sender")] = ""
+    subject: Annotated[str, Field(description="Id of the case; may be left out")] = ""
+    timeprecision: Annotated[Precision, Field(description="How exactly the time is known")] = Precision.SECOND
+    field: _Text = ""
+    operator: _Text = ""
+    classification: _Text = ""
+    causationid: _Text = ""
+    correlationid: _Text = ""
+    datacontenttype: Annotated[str, Field(pattern=r"^application/json")] = "application/json"
+    dataschema: str = ""
+    partitionkey: str = ""
+    traceparent: str = ""
+    data: Annotated[dict[str, Any], Field(description="The payload by field names")] = {}
+
+
 class ReceiptOut(BaseModel):
     """The bus has the event on disk, at this position. Keep it: it proves what was reported, and when."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, select
 from typer.testing import CliRunner
 
-from infra.access import KeyRing, issue_key, key_counts, revoke_keys, unit_of
+from infra.access import KeyRing, issue_key, keys_on_record, revoke_keys, unit_of
 from infra.cli import units
 from infra.database import sqlalchemy_url
 from infra.dev.addresses import as_environment
@@ -42,10 +42,33 @@ def test_revoking_takes_every_key_of_the_unit_and_none_of_another(engine):
     with engine.begin() as connection:
         keys = [issue_key(connection, "by-env", now=NOW) for _ in range(2)]
         other = issue_key(connection, "by-market", now=NOW)
-        assert key_counts(connection) == {"by-env": 2, "by-market": 1}
+        assert {unit: len(on) for unit, on in keys_on_record(connection).items()} == {
+            "by-env": 2,
+            "by-market": 1,
+        }
         assert revoke_keys(connection, "by-env", now=NOW) == 2
         assert revoke_keys(connection, "by-env", now=NOW) == 0
         assert [unit_of(connection, key) for key in (*keys, other)] == [None, None, "by-market"]
+
+
+def test_two_keys_are_valid_at_once_and_a_third_retires_the_oldest(engine):
+    with engine.begin() as connection:
+        keys = [issue_key(connection, "by-env", now=NOW + timedelta(days=day)) for day in range(3)]
+        assert [unit_of(connection, key) for key in keys] == [None, "by-env", "by-env"]
+        days = [one.created_at for one in keys_on_record(connection)["by-env"]]
+        assert days == [NOW + timedelta(days=1), NOW + timedelta(days=2)]
+
+
+def test_a_key_expires_by_itself_and_makes_room(engine):
+    today = datetime.now(UTC)
+    with engine.begin() as connection:
+        over = issue_key(connection, "by-env", now=today, expires_at=today - timedelta(seconds=1))
+        other = issue_key(connection, "by-env", now=today, expires_at=today + timedelta(days=1))
+        assert [unit_of(connection, key) for key in (over, other)] == [None, "by-env"]
+        third = issue_key(connection, "by-env", now=today)
+        assert [unit_of(connection, key) for key in (other, third)] == ["by-env", "by-env"]
+        expiries = [one.expires_at for one in keys_on_record(connection)["by-env"]]
+        assert set(expiries) == {today + timedelta(days=1), None}
 
 
 def test_the_key_ring_remembers_for_its_lifetime_and_no_longer(engine):

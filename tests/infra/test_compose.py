@@ -18,7 +18,9 @@ from kafka.admin import ConfigResource, KafkaAdminClient
 from typer.main import get_command
 
 from infra.cli import app
+from infra.dev.broker import Credentials, secured
 from infra.dev.jars import KAFKA_VERSION
+from infra.grants import PROCESSES
 from infra.settings import Settings
 from infra.settings_page import PAGE
 
@@ -34,7 +36,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 def kafka_properties():
     environment = SERVICES["kafka"]["environment"]
     return {
-        name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in environment.items()
+        name.removeprefix("KAFKA_").lower().replace("___", "-").replace("_", "."): value
+        for name, value in environment.items()
     }
 
 
@@ -150,4 +153,30 @@ def test_versions_are_those_that_development_and_tests_run_on():
 def test_every_broker_setting_is_one_that_kafka_knows(kafka):
     with KafkaAdminClient(bootstrap_servers=kafka) as client:
         known = client.describe_configs([ConfigResource("broker", "1")], config_filter="all")["broker"]["1"]
-    assert set(kafka_properties()) - set(known) == set()
+    listeners = {name for name in kafka_properties() if name.startswith("listener.name.")}
+    authorizers = {"allow.everyone.if.no.acl.found", "super.users"}
+    assert set(kafka_properties()) - listeners - authorizers - set(known) == set()
+
+
+@pytest.mark.parametrize("listener", ["inside", "host", "controller"])
+def test_the_broker_guards_its_listeners_as_the_one_of_development_does(listener):
+    administrator = Credentials("linkage-admin", "linkage-admin")
+    ours = {name: default_of(str(value)) for name, value in kafka_properties().items()}
+    proven = secured(administrator)
+    mapped = dict(pair.split(":") for pair in ours["listener.security.protocol.map"].split(","))
+    assert mapped[listener.upper()] == "SASL_PLAINTEXT"
+    model = "controller" if listener == "controller" else "client"
+    for name, value in proven.items():
+        if name.startswith(f"listener.name.{model}."):
+            assert ours[name.replace(f".{model}.", f".{listener}.")] == value
+        elif not name.startswith("listener."):
+            assert ours[name] == value
+
+
+@pytest.mark.parametrize("process", ["worker", "relay", "clock", "gateway"])
+def test_every_process_logs_in_under_its_own_name_with_the_password_that_is_set_for_it(process):
+    environment = OURS[process]["environment"]
+    assert environment["LINKAGE_KAFKA_USER"] == f"linkage-{process}"
+    assert environment["LINKAGE_KAFKA_USER"] in PROCESSES
+    given = OURS["principals"]["environment"][f"LINKAGE_PASSWORD_{process.upper()}"]
+    assert environment["LINKAGE_KAFKA_PASSWORD"] == given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
@@ -20,6 +21,7 @@ from infra.batches import BatchProducer, NotDelivered
 from infra.database import engine as make_engine
 from infra.kafka import admin_client, apply_topics, wait_for_kafka
 from infra.positions import LostGuard
+from infra.suspensions import resume, suspend
 from tests.consumers.casework.logged import Log, told
 from tests.faults.evidence import count, read_topics, rows
 from tests.faults.scripts import AG, CM, OPINION, PC, PSB, SWIFT
@@ -129,7 +131,7 @@ def test_what_is_published_is_not_published_again(bus, connector, apply):
     before = feed(bus, PC)
     drain(bus, connector)
     assert feed(bus, PC) == before
-    assert unpublished(connector) == []
+    assert unpublished(connector).numbered == []
 
 
 def test_what_was_numbered_before_the_relay_died_keeps_its_number(bus, connector, apply):
@@ -262,3 +264,55 @@ async def cancelled(task):
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+def suspension(connector, unit, *, ends=False):
+    with connector.begin() as connection:
+        if ends:
+            resume(connection, unit)
+        else:
+            suspend(connection, unit, reason="exercise", now=datetime(2026, 3, 11, tzinfo=UTC))
+
+
+def test_a_suspended_unit_gets_numbers_and_nothing_else_until_it_is_resumed(bus, connector, apply):
+    suspension(connector, PSB)
+    apply(*told(SWIFT))
+    drain(bus, connector)
+    assert feed(bus, PSB) == []
+    assert [seq for seq, _ in feed(bus, PC)] == list(range(1, 7))
+    assert count(connector, f"SELECT assigned FROM feeds WHERE unit = '{PSB}'") == 2
+    suspension(connector, PSB, ends=True)
+    drain(bus, connector)
+    assert [seq for seq, _ in feed(bus, PSB)] == [1, 2]
+
+
+def test_what_came_after_the_resumption_does_not_overtake_what_was_held(bus, connector, apply):
+    """One relay all along: it is not told of the resumption, and numbers the new entries before it looks."""
+
+    async def lives():
+        async with BatchProducer(bus.bootstrap, "relay") as producer:
+            relay = Relay(bus, connector, producer, begin_term(connector))
+            suspension(connector, PSB)
+            apply(*told(SWIFT))
+            await relay.drain()
+            suspension(connector, PSB, ends=True)
+            apply(*told(SWIFT, seed="later"))
+            await relay._step()
+            assert feed(bus, PSB) == []
+            await relay.drain()
+
+    asyncio.run(lives())
+    assert [seq for seq, _ in feed(bus, PSB)] == [1, 2, 3, 4]
+
+
+def test_a_suspension_costs_no_work_while_it_lasts(bus, connector, apply):
+    async def lives():
+        async with BatchProducer(bus.bootstrap, "relay") as producer:
+            relay = Relay(bus, connector, producer, begin_term(connector))
+            suspension(connector, PSB)
+            apply(*told(SWIFT))
+            for _ in range(3):
+                await asyncio.wait_for(relay.drain(), 20)
+
+    asyncio.run(lives())
+    assert [seq for seq, _ in feed(bus, PC)] == list(range(1, 7))

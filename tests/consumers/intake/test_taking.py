@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from kafka import KafkaProducer, TopicPartition
 
-from consumers.intake.agent import Intake
+from consumers.intake.agent import Carrying, Intake
 from infra.batches import BatchProducer, NotDelivered
 from infra.database import engine as make_engine
 from infra.kafka import admin_client, apply_topics, wait_for_kafka
 from infra.rereading import LogLost, read_range
+from infra.suspensions import resume, suspend
 from tests.consumers.casework.logged import told
 from tests.faults.evidence import count, read_topics
 from tests.faults.scripts import AG, SWIFT
+from tests.infra.test_dev import until
 from tests.infra.test_streams import send_in_transaction
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -154,3 +157,31 @@ def test_two_workers_with_one_batch_lose_nothing_and_move_the_position_once(bus,
     assert list(dict.fromkeys(log)) == GOOD
     assert list(dict.fromkeys(dead)) == BAD
     assert position(connector) == 20
+
+
+def test_what_a_suspended_unit_wrote_is_left_unread_and_carried_in_when_it_is_resumed(
+    bus, register, connector, said
+):
+    def hold(*, ends=False):
+        with connector.begin() as connection:
+            if ends:
+                resume(connection, AG)
+            else:
+                suspend(connection, AG, reason="exercise", now=datetime(2026, 3, 11, tzinfo=UTC))
+
+    hold()
+
+    async def lives(intake):
+        carrying = Carrying(intake, give_up_after=30, look_seconds=0.05)
+        await carrying.carry_in([batch(bus, 0, 3)])
+        await carrying.carry_in([batch(bus, 3, 5)])
+        assert carried(bus) == ([], [])
+        assert position(connector) == 0
+        hold(ends=True)
+        await asyncio.to_thread(until, lambda: position(connector) == len(said), 20)
+        await carrying.carry_in([batch(bus, len(said) - 1, len(said))])
+
+    taken(bus, register, connector, lives)
+    log, dead = carried(bus)
+    assert log == sorted(log)
+    assert sorted(log + dead) == list(range(len(said)))

@@ -21,7 +21,9 @@ from consumers.readmodel.wakeups import Wakeups
 from infra import callers, problems
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection
+from infra.limits import Allowance, Meter
 from infra.settings import Settings
+from infra.suspensions import Suspensions
 from infra.tables import feeds
 from schemas.units import Register
 from tests.consumers.readmodel.conftest import FORWARD, NOW, OTHER
@@ -62,7 +64,7 @@ def app(engine: Engine, database: str, register: Register) -> Callable[[Pace], F
         app = FastAPI()
         wakeups = Wakeups(lambda: listening_connection(Settings(database=database)))
         problems.install(app)
-        callers.install(app, KeyRing(engine))
+        callers.install(app, KeyRing(engine), Suspensions(engine), Meter(Allowance(1000, 1000)))
         app.include_router(http.router(engine, wakeups, register=register, clock=lambda: NOW, pace=pace))
         app.state.wakeups = wakeups
         return app

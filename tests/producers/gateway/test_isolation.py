@@ -1,0 +1,175 @@
+"""Every route of the gateway, asked by every unit that a case does not concern: nothing of it is told.
+
+The routes are the application's own. A new one fails here until it says what a stranger finds there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import insert
+
+from infra import tables
+from infra.gateway import create_app
+from schemas.identity import case_id
+from schemas.topics import GATEWAY
+from tests.consumers.readmodel.conftest import NOW, World
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+CANARY = "canary-7f3a"
+CASE = ("by-env", f"{CANARY}-case")
+OTHER_CASE = ("by-env", f"{CANARY[::-1]}-case")
+CONTENT = f"{CANARY} document".encode()
+DIGEST = sha256(CONTENT).hexdigest()
+CONCERNED = {"by-env", "by-police"}
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """Addresses of objects of the case, each with one of the same length that names nothing: answered alike, by 404."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Own:
+    """A route that speaks of the caller only: `addresses` are answered, and show nothing of the case."""
+
+    addresses: tuple[str, ...]
+    json: Any = None
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Not about units' objects, or an endless answer; `why` says which, and where it is tested."""
+
+    why: str
+
+
+MATRIX: dict[str, NotFound | Own | Elsewhere] = {
+    "GET /v1/cases/{case:path}": NotFound(
+        (
+            (f"/v1/cases/{case_id(*CASE)}", f"/v1/cases/{case_id(*OTHER_CASE)}"),
+            ("/v1/cases/{}:{}".format(*CASE), "/v1/cases/{}:{}".format(*OTHER_CASE)),
+        )
+    ),
+    "GET /v1/events/{source}/{id:path}": NotFound(
+        (
+            (f"/v1/events/by-env/{CANARY}-event", f"/v1/events/by-env/{CANARY[::-1]}-event"),
+            (f"/v1/events/by-env/{CANARY}-refused", f"/v1/events/by-env/{CANARY[::-1]}-refused"),
+            (f"/v1/events/by-env/{CANARY}-pending", f"/v1/events/by-env/{CANARY[::-1]}-pending"),
+        )
+    ),
+    "GET /v1/documents/{digest}": NotFound(((f"/v1/documents/{DIGEST}", f"/v1/documents/{DIGEST[::-1]}"),)),
+    "GET /v1/clocks": Own(("/v1/clocks", "/v1/clocks?overdue=true")),
+    "GET /v1/quarantine": Own(("/v1/quarantine",)),
+    "GET /v1/feeds/me": Own(("/v1/feeds/me?after=0", f"/v1/feeds/me?after=0&case={case_id(*CASE)}")),
+    "POST /v1/feeds/me/ack": Own(("/v1/feeds/me/ack",), json={"seq": 0}),
+    "GET /v1/feeds/me/stream": Elsewhere("an endless answer: tests/consumers/readmodel/test_stream.py"),
+    "POST /v1/events": Elsewhere("says something: the two tests below"),
+    "PUT /v1/documents/{digest}": Elsewhere("says something: test_documents.py"),
+    "GET /health": Elsewhere("asked without a key"),
+    "GET /openapi.json": Elsewhere("the same for everybody"),
+    "GET /docs": Elsewhere("the same for everybody"),
+    "GET /docs/oauth2-redirect": Elsewhere("the same for everybody"),
+    "GET /redoc": Elsewhere("the same for everybody"),
+}
+
+
+@pytest.fixture(scope="module")
+def app(
+    shared_settings, register, make_topics, shared_engine, shared_key, tmp_path_factory
+) -> Iterator[FastAPI]:
+    """A gateway, and a case between by-env and by-police with an object of every kind."""
+    settings = shared_settings.model_copy(update={"documents": str(tmp_path_factory.mktemp("documents"))})
+    make_topics(settings, settings.topics.ingress(GATEWAY))
+    made = World(shared_engine)
+    made.open_case(CASE)
+    named = [{"kind": "移送书", "title": CANARY, "sha256": DIGEST}]
+    told = {"addressee": "by-police", "summary": CANARY, "documents": named}
+    made.say("by-env", f"{CANARY}-event", "transfer.sent", told, case=CASE, to=("by-police",))
+    made.start_clock("O310-08", "by-police", ("by-env", f"{CANARY}-event"), case=CASE)
+    made.refuse("by-env", 5, event_id=f"{CANARY}-refused")
+    with shared_engine.begin() as connection:
+        row = {"source": "by-env", "event_id": f"{CANARY}-pending", "digest": bytes(32), "received_at": NOW}
+        connection.execute(insert(tables.submissions).values(row))
+    application = create_app(settings, register)
+    with TestClient(application, headers=shared_key("by-env")) as owner:
+        assert owner.put(f"/v1/documents/{DIGEST}", content=CONTENT).status_code == 201
+        yield application
+
+
+@pytest.fixture(scope="module")
+def stranger(app, shared_key) -> Callable[[str], TestClient]:
+    made: dict[str, TestClient] = {}
+
+    def asking(unit: str) -> TestClient:
+        if unit not in made:
+            made[unit] = TestClient(app, headers=shared_key(unit))
+        return made[unit]
+
+    return asking
+
+
+def routes_of(router: Any) -> Iterator[str]:
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from routes_of(route.original_router)
+        else:
+            yield from (f"{method} {route.path}" for method in route.methods if method != "HEAD")
+
+
+def test_every_route_of_the_application_is_in_the_matrix(app):
+    assert set(routes_of(app)) == MATRIX.keys()
+
+
+@pytest.mark.parametrize(
+    "address", [one for row in MATRIX.values() if isinstance(row, NotFound) for one, _ in row.pairs]
+)
+def test_whom_the_case_concerns_finds_its_objects(stranger, address):
+    assert stranger("by-env").get(address).status_code == 200
+
+
+def test_a_foreign_object_is_answered_as_one_that_does_not_exist(stranger, register):
+    for unit in register.by_code.keys() - CONCERNED:
+        for there, nowhere in (
+            pair for row in MATRIX.values() if isinstance(row, NotFound) for pair in row.pairs
+        ):
+            found, missing = stranger(unit).get(there), stranger(unit).get(nowhere)
+            assert (unit, there, found.status_code) == (unit, there, 404)
+            assert found.text.replace(_tail(there), _tail(nowhere)) == missing.text
+            assert found.headers["content-length"] == missing.headers["content-length"]
+            assert found.headers.keys() == missing.headers.keys()
+
+
+def _tail(address: str) -> str:
+    return address.split("/", 3)[3]
+
+
+def test_a_route_about_the_caller_shows_nothing_of_another_units_case(stranger, register):
+    for unit in register.by_code.keys() - CONCERNED:
+        for row, method in ((row, name.split()[0]) for name, row in MATRIX.items() if isinstance(row, Own)):
+            for address in row.addresses:
+                answer = stranger(unit).request(method, address, json=row.json)
+                assert (unit, address, answer.status_code) == (unit, address, 200)
+                assert CANARY not in answer.text.replace(address, "")
+                assert str(case_id(*CASE)) not in answer.text
+
+
+def test_a_unit_says_nothing_in_anothers_name_and_learns_nothing_by_trying(stranger, event):
+    for changes in ({"id": f"{CANARY}-event"}, {"id": "free"}):
+        answer = stranger("by-market").post("/v1/events", json=event | changes | {"source": "by-env"})
+        assert answer.status_code == 403
+        assert "409" not in answer.text
+
+
+def test_another_units_id_is_free_for_ones_own_event(stranger, event):
+    said = event | {"id": f"{CANARY}-event", "case": {"number": "m-1"}}
+    assert stranger("by-market").post("/v1/events", json=said).status_code == 201
