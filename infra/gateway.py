@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -15,7 +16,9 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from consumers.explaining.dry_run import DryRun
 from consumers.readmodel import http as reading
+from consumers.readmodel.views import to_json
 from consumers.readmodel.wakeups import Wakeups
 from infra import callers, problems
 from infra.access import KeyRing
@@ -30,7 +33,9 @@ from producers.budget import Budget
 from producers.errors import PublishError
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
+from producers.gateway.dry_runs import DryDesk, Foresee
 from producers.gateway.statements import Reader
+from producers.records import Record
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
@@ -84,11 +89,23 @@ def create_app(
     app.state.wakeups = wakeups
     problems.install(app)
     callers.install(app, KeyRing(engine))
-    app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
+    reader = Reader(register, settings.max_event_bytes)
+    rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
+    app.include_router(saying.router(desk, reader, clock=clock, rehearsal=rehearsal))
     app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
     _add_health(app, engine, broker)
     _describe(app)
     return app
+
+
+def _foresee(dry_run: DryRun) -> Foresee:
+    """What the gateway asks of the rules: producers and consumers do not know each other."""
+
+    def foresee(unit: str, records: Sequence[Record], now: datetime) -> list[dict[str, Any]]:
+        foreseen = dry_run.foresee(unit, records, now)
+        return [orjson.loads(to_json(one)) for one in foreseen]
+
+    return foresee
 
 
 def _connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:
@@ -177,6 +194,15 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         saying.add_shapes(document)
+        _name_account(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _name_account(document: dict[str, Any]) -> None:
+    """A dry run answers with accounts, whose shape the saying routes do not know."""
+    account = {"$ref": "#/components/schemas/Account"}
+    answer = document["components"]["schemas"]["ForeseenOut"]["properties"]
+    answer["effect"] |= account
+    answer["follows"]["items"] = account

@@ -140,7 +140,7 @@ class Received:
     """One unit receives the event. `also` are further rows that name it, for weaker reasons.
 
     `condition` is what had to hold, `since` the row's first day, `facts` the filled fields of the payload
-    that it went by.
+    that it went by. `view` is what the unit is shown of the event, `hidden` what is masked or left out in it.
     """
 
     unit: UnitName
@@ -152,6 +152,8 @@ class Received:
     since: str | None
     facts: Mapping[str, Any]
     also: tuple[Basis, ...]
+    view: str
+    hidden: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "off": ("未启用的期限规则", "Limits that are off"),
         "anomalies": ("异常提示", "Anomalies"),
         "says": ("系统随后发出", "The bus then says"),
-        "hidden": ("不予展示的字段", "Fields not shown to"),
+        "hidden": ("对其不予展示", "not shown to it"),
     }
 )
 """Code or name → (Chinese, English)."""

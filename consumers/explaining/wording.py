@@ -118,6 +118,8 @@ class _Writer:
         if because:
             yield f"    {' · '.join(because)}"
         yield from (f"    {self._word('also')} {self._basis(basis)}" for basis in one.also)
+        if one.hidden:
+            yield f"    {self._word('hidden')}: {', '.join(one.hidden)}"
 
     def _clock(self, clock: ClockEffect) -> Iterator[str]:
         office = f" {self._word('office')}" if clock.office else ""

@@ -29,7 +29,7 @@ rules: tables calendar units profiles settling_seconds
 facts: field offence district first late roles
 tracks: track before after how read_from read_to condition
 roles: role before after
-received: unit delivery role basis rule condition since facts also
+received: unit delivery role basis rule condition since facts also view hidden
 not_received: unit reasons
 unfilled: to delivery basis
 mirrors: unit state opinion reason basis
