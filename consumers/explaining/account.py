@@ -278,6 +278,16 @@ class LimitLooked:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAsked:
+    """A document (文书) that the transfer package must have. `supplied_by` null: it is missing so far."""
+
+    zh: str
+    en: str
+    basis: Basis
+    supplied_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What the bus says itself because of the event."""
 
@@ -311,5 +321,6 @@ class Account:
     not_mirrored: tuple[NotMirrored, ...]
     clocks: tuple[ClockEffect, ...]
     limits: tuple[LimitLooked, ...]
+    documents: tuple[DocumentAsked, ...]
     anomalies: tuple[Flagged, ...]
     says: tuple[Said, ...]

@@ -38,6 +38,7 @@ clocks: id change rule version duty basis consequence office kind holder started
 start_to due_from due_to was_due_to provisional state was certain stopped_by overrun_seconds next_alarm \
 next_alarm_at period steps
 limits: limit holder started_by reason
+documents: zh en basis supplied_by
 anomalies: code zh en
 says: id type zh en about
 """
