@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -16,8 +17,10 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from consumers.explaining.dry_run import DryRun
 from consumers.readmodel import documents
 from consumers.readmodel import http as reading
+from consumers.readmodel.views import to_json
 from consumers.readmodel.wakeups import Wakeups
 from consumers.webhooks import http as webhooks
 from infra import callers, problems
@@ -39,7 +42,9 @@ from producers.errors import PublishError
 from producers.gateway import documents as sending
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
+from producers.gateway.dry_runs import DryDesk, Foresee
 from producers.gateway.statements import Reader
+from producers.records import Record
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
@@ -96,7 +101,8 @@ def create_app(
     callers.install(app, KeyRing(engine), Suspensions(engine), meter)
     bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
     reader = Reader(register, settings.max_event_bytes)
-    app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock))
+    rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
+    app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
     store = store_of(settings)
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
@@ -109,6 +115,16 @@ def create_app(
     app.add_middleware(Measured)
     _describe(app)
     return app
+
+
+def _foresee(dry_run: DryRun) -> Foresee:
+    """What the gateway asks of the rules: producers and consumers do not know each other."""
+
+    def foresee(unit: str, records: Sequence[Record], now: datetime) -> list[dict[str, Any]]:
+        foreseen = dry_run.foresee(unit, records, now)
+        return [orjson.loads(to_json(one)) for one in foreseen]
+
+    return foresee
 
 
 def _connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:
@@ -203,6 +219,15 @@ def _describe(app: FastAPI) -> None:
         document = generate()
         saying.add_shapes(document)
         add_problems(document)
+        _name_account(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _name_account(document: dict[str, Any]) -> None:
+    """A dry run answers with accounts, whose shape the saying routes do not know."""
+    account = {"$ref": "#/components/schemas/Account"}
+    answer = document["components"]["schemas"]["ForeseenOut"]["properties"]
+    answer["effect"] |= account
+    answer["follows"]["items"] = account

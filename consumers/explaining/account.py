@@ -140,7 +140,7 @@ class Received:
     """One unit receives the event. `also` are further rows that name it, for weaker reasons.
 
     `condition` is what had to hold, `since` the row's first day, `facts` the filled fields of the payload
-    that it went by.
+    that it went by. `view` is what the unit is shown of the event, `hidden` what is masked or left out in it.
     """
 
     unit: UnitName
@@ -152,6 +152,8 @@ class Received:
     since: str | None
     facts: Mapping[str, Any]
     also: tuple[Basis, ...]
+    view: str
+    hidden: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,16 @@ class LimitLooked:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAsked:
+    """A document (文书) that the transfer package must have. `supplied_by` null: it is missing so far."""
+
+    zh: str
+    en: str
+    basis: Basis
+    supplied_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What the bus says itself because of the event."""
 
@@ -309,5 +321,6 @@ class Account:
     not_mirrored: tuple[NotMirrored, ...]
     clocks: tuple[ClockEffect, ...]
     limits: tuple[LimitLooked, ...]
+    documents: tuple[DocumentAsked, ...]
     anomalies: tuple[Flagged, ...]
     says: tuple[Said, ...]

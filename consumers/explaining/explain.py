@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from consumers.casefile import Case, CaseEvent, Identity, Mirror
 from consumers.casework.fold import Folded, fold, with_event
 from consumers.decisions import Anomaly, ClockSet, Deliver, Emit, MirrorSet
+from consumers.documents.belonging import LETTER
+from consumers.documents.rules import COMPLETING, packages
 from consumers.explaining import hearing as hearings
 from consumers.explaining import timing
 from consumers.explaining.account import (
     Account,
     CaseLabel,
+    DocumentAsked,
     Facts,
     Flagged,
     MirrorEffect,
@@ -104,6 +107,7 @@ def account_of(
         not_mirrored=tuple(_not_mirrored(mirrors, rulebook.register)),
         clocks=timing.effects(clocks, looked_at.clocks, limits, rulebook),
         limits=timing.limits(limits, rulebook.register),
+        documents=_documents(after, event),
         anomalies=tuple(flagged(d.code, d.detail) for d in folded.decisions if isinstance(d, Anomaly)),
         says=tuple(_said(d) for d in folded.decisions if isinstance(d, Emit)),
     )
@@ -133,7 +137,7 @@ def set_aside(
         facts=_facts(case, looked_at, event),
         tracks=_tracks(case, case, ()),
         roles=(), received=(), not_received=(), unfilled=(), unheard=None, mirrors=(), not_mirrored=(),
-        clocks=(), limits=(), anomalies=(), says=(),
+        clocks=(), limits=(), documents=(), anomalies=(), says=(),
     )  # fmt: skip
 
 
@@ -205,6 +209,22 @@ def _mirrors(
 def _mirror(mirror: Mirror, register: Register) -> MirrorEffect:
     return MirrorEffect(
         unit_name(mirror.unit, register), mirror.state.value, _name(mirror.opinion), mirror.why, None
+    )
+
+
+def _documents(after: Case, event: CaseEvent) -> tuple[DocumentAsked, ...]:
+    """What the package of the latest letter must have, if `event` is that letter or can complete it."""
+    if event.type != LETTER and event.type not in COMPLETING:
+        return ()
+    return tuple(
+        DocumentAsked(
+            one.kind.zh,
+            one.kind.en,
+            basis_of(one.basis),
+            None if one.supplied_by is None else _name(one.supplied_by),
+        )
+        for package in packages(after)[-1:]
+        for one in package.asked
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Deliver
@@ -14,6 +15,9 @@ from consumers.sources import Source
 from consumers.transfers.reasons import Considered, Unmet
 from consumers.transfers.recipients import TO_ZH
 from consumers.transfers.routes import BY_CLOCK, UNHEARD
+from consumers.views.fields import hideable
+from consumers.views.kinds import View, view_of
+from consumers.views.rules import cut, may_hide
 from schemas.units import BUS_UNIT, Register
 
 _NO_ROW = WhyNot(
@@ -54,30 +58,45 @@ class Hearing:
 
 
 def received(hearing: Hearing) -> tuple[Received, ...]:
-    """Each delivery that was decided on, with the row that it follows from."""
-    return tuple(_received(hearing, delivery) for delivery in hearing.deliveries)
+    """Each delivery that was decided on, with the row that it follows from and the view that the unit gets."""
+    hidden = _hidden(hearing)
+    return tuple(_received(hearing, delivery, hidden) for delivery in hearing.deliveries)
 
 
-def _received(hearing: Hearing, delivery: Deliver) -> Received:
+def _hidden(hearing: Hearing) -> Mapping[View, tuple[str, ...]]:
+    """What each view of the event that somebody gets masks or leaves out."""
+    event = hearing.event
+    views = {view_of(delivery.delivery, delivery.role) for delivery in hearing.deliveries}
+    return {
+        view: cut(event.type, event.data, view, event.envelope.time.date()).hidden
+        for view in views
+        if may_hide(event.type, view)
+    }
+
+
+def _received(hearing: Hearing, delivery: Deliver, hidden: Mapping[View, tuple[str, ...]]) -> Received:
     naming = [row for row in hearing.rows if row.unmet is None and _names(row, delivery, hearing)]
     row = next((one for one in naming if _is_row_of(one, delivery)), None)
-    name = unit_name(delivery.unit, hearing.register)
-    if row is None:
-        return Received(
-            name, delivery.delivery.value, delivery.role.value, _limit_basis(hearing), "limit",
-            None, None, {}, (),
-        )  # fmt: skip
+    view = view_of(delivery.delivery, delivery.role)
     return Received(
-        unit=name,
+        unit=unit_name(delivery.unit, hearing.register),
         delivery=delivery.delivery.value,
         role=delivery.role.value,
-        basis=basis_of(row.route.basis),
-        rule="route",
-        condition=_condition(row),
-        since=None if row.route.since is None else row.route.since.isoformat(),
-        facts=row.facts,
+        basis=_limit_basis(hearing) if row is None else basis_of(row.route.basis),
+        rule="limit" if row is None else "route",
+        condition=None if row is None else _condition(row),
+        since=None if row is None or row.route.since is None else row.route.since.isoformat(),
+        facts={} if row is None else _open_facts(row, hearing.event.type),
         also=_bases(one.route.basis for one in naming if one is not row),
+        view=view.value,
+        hidden=hidden.get(view, ()),
     )
+
+
+def _open_facts(row: Considered, type_: str) -> Mapping[str, Any]:
+    """The facts without those that some view hides: an account travels further than the event."""
+    closed = {field.name for field in hideable(type_)}
+    return {name: value for name, value in row.facts.items() if name not in closed}
 
 
 def _names(row: Considered, delivery: Deliver, hearing: Hearing) -> bool:

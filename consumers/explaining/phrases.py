@@ -77,9 +77,11 @@ PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "assumed_start": ("起算为推定", "start assumed"),
         "office": ("（内部时限）", "(office target)"),
         "off": ("未启用的期限规则", "Limits that are off"),
+        "documents": ("移送材料", "Documents of the package"),
+        "missing": ("缺少", "missing"),
         "anomalies": ("异常提示", "Anomalies"),
         "says": ("系统随后发出", "The bus then says"),
-        "hidden": ("不予展示的字段", "Fields not shown to"),
+        "hidden": ("对其不予展示", "not shown to it"),
     }
 )
 """Code or name → (Chinese, English)."""

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from consumers.casefile import Case, CaseEvent, Clock, Identity
 from consumers.casework.emission import bus_headers, with_opinion
-from consumers.casework.fold import Folded
+from consumers.casework.fold import Folded, fold
 from consumers.decisions import Emit
 from consumers.explaining.account import Account, Flagged, Outcome
-from consumers.explaining.explain import explain, set_aside
+from consumers.explaining.explain import account_of, set_aside
 from consumers.explaining.rule_sets import rule_set
 from consumers.handovers.alarms import alarm_event
 from consumers.rulebook import Rulebook
@@ -95,12 +95,13 @@ class Rehearsal:
             outcome, held = (Outcome.REPEAT, None) if repeat else (Outcome.CONFLICT, _CONFLICT)
             return self._without_effect(before, event, outcome, held)
         try:
-            account, folded = explain(before, event, self.rulebook, self.rules)
+            folded = fold(before, event, self.rulebook)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  (casework parks an event that a rule fails on)
             detail = f"{type(error).__name__}: {error}"
             return self._without_effect(before, event, Outcome.PARKED, Flagged("rule-failed", detail, detail))
+        account = account_of(before, event, folded, self.rulebook, self.rules)
         if folded.case is not None and folded.parked is None:
             self.cases[envelope.subject] = folded.case
             self._taken[event.identity] = content

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
+from consumers.documents.documents_page import documents_page
 from consumers.explaining.account import RuleSet
 from consumers.handovers.statutes_page import statutes_page
 from consumers.opinions.mirrors_page import page as mirrors_page
 from consumers.rulebook import Rulebook
+from consumers.thresholds.thresholds_page import thresholds_page
 from consumers.transfers.routing_page import page as routing_page
 from schemas.units import Register
 
@@ -27,7 +29,8 @@ def rule_set(rulebook: Rulebook) -> RuleSet:
 @cache
 def tables_digest() -> str:
     """Changes if a row of the tables changes: they are compared as the generated pages show them to people."""
-    return _digest(routing_page() + mirrors_page() + statutes_page())
+    pages = (routing_page(), mirrors_page(), statutes_page(), documents_page(), thresholds_page())
+    return _digest("".join(pages))
 
 
 def _register_digest(register: Register) -> str:

@@ -32,7 +32,7 @@ def account_of_event(
     account, _ = explain(refold(told[:-1], rulebook), told[-1], rulebook, rule_set(rulebook))
     if unit is None:
         return account
-    visible = _visible(connection, unit, told)
+    visible = visible_to(connection, unit, told)
     if not visible or visible[-1] is not told[-1]:
         return None
     return seen_by(unit, account, part_of(visible, rulebook), visible, rulebook)
@@ -50,7 +50,8 @@ def _up_to(connection: Connection, source: str, event_id: str) -> list[CaseEvent
     return [stored_event(one) for one in stored if one["log_offset"] <= row.log_offset]
 
 
-def _visible(connection: Connection, unit: str, told: Sequence[CaseEvent]) -> list[CaseEvent]:
+def visible_to(connection: Connection, unit: str, told: Sequence[CaseEvent]) -> list[CaseEvent]:
+    """Those of the events of one case that `unit` said or received."""
     received = _received(connection, unit, told)
     return [
         event

@@ -10,6 +10,7 @@ from consumers.explaining.account import (
     Account,
     Basis,
     ClockEffect,
+    DocumentAsked,
     LimitLooked,
     MirrorEffect,
     NotMirrored,
@@ -65,6 +66,7 @@ class _Writer:
         yield from self._section("not_mirrored", (self._not_mirrored(one) for one in account.not_mirrored))
         yield from self._section("clocks", (line for one in account.clocks for line in self._clock(one)))
         yield from self._section("off", (self._limit(one) for one in _off(account.limits)))
+        yield from self._section("documents", (self._document(one) for one in account.documents))
         yield from self._section("anomalies", (f"{one.code}: {self._say(one)}" for one in account.anomalies))
         yield from self._section("says", (f"{one.type} {self._say(one)} {one.about}" for one in account.says))
 
@@ -118,6 +120,8 @@ class _Writer:
         if because:
             yield f"    {' · '.join(because)}"
         yield from (f"    {self._word('also')} {self._basis(basis)}" for basis in one.also)
+        if one.hidden:
+            yield f"    {self._word('hidden')}: {', '.join(one.hidden)}"
 
     def _clock(self, clock: ClockEffect) -> Iterator[str]:
         office = f" {self._word('office')}" if clock.office else ""
@@ -153,6 +157,10 @@ class _Writer:
         why = "" if limit.reason is None else self._why(limit.reason)
         row = limit.limit
         return f"{row.rule} ({row.version}) {self._say(row.duty)}: {why}, {self._basis(row.basis)}"
+
+    def _document(self, one: DocumentAsked) -> str:
+        state = self._word("missing") if one.supplied_by is None else one.supplied_by
+        return f"{self._say(one)}: {state}, {self._basis(one.basis)}"
 
     def _mirror(self, mirror: MirrorEffect) -> str:
         basis = "" if mirror.basis is None else f", {self._basis(mirror.basis)}"

@@ -201,6 +201,7 @@ def _add_stream(routes: APIRouter, engine: Engine, wakeups: Wakeups, pace: Pace)
     @routes.get(
         "/v1/feeds/me/stream",
         summary="What is delivered to you, as server-sent events",
+        status_code=200,  # the description of the API is made from it
         response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
     )

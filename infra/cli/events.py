@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from infra.cli.explaining import Language
 from infra.cli.failing import fail
 from infra.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from infra.cli.rehearsing import Foretold
     from infra.cli.sending import Sent
 
 app = typer.Typer()
@@ -31,6 +35,7 @@ _Unit = Annotated[
     str, typer.Option("--unit", help="Write straight to Kafka as this unit, without the gateway.")
 ]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+_Language = Annotated[Language, typer.Option("--lang", help="Language of a dry run's answer.")]
 
 
 @app.command()
@@ -41,10 +46,17 @@ def publish(
     address: _Address = "",
     key: _Key = "",
     unit: _Unit = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Send nothing: tell what the events would cause, and why.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--show", help="Send nothing: print the events.")] = False,
+    language: _Language = Language.ZH,
     as_json: _Json = False,
 ) -> None:
-    """Say events: a receipt for each that the bus has, exit status 1 if one has none."""
+    """Say events: a receipt for each that the bus has, exit status 1 if one has none.
+
+    With `--dry-run` the answer is what would happen, each event seeing the effects of those before it.
+    """
     from infra.cli.sending import NoEventsError, events_in, examples_of  # noqa: PLC0415 - keeps help quick
 
     try:
@@ -53,10 +65,15 @@ def publish(
         fail(str(error))
     if not events:
         fail("there is no event in the input")
-    if dry_run:
+    if show:
         typer.echo(json.dumps(events, ensure_ascii=False, indent=2))
         return
-    accepted = [_tell(sent, as_json=as_json) for sent in _send(events, address, key, unit)]
+    if dry_run:
+        accepted = [
+            _foretell(one, language, as_json=as_json) for one in _rehearse(events, address, key, unit)
+        ]
+    else:
+        accepted = [_tell(sent, as_json=as_json) for sent in _send(events, address, key, unit)]
     if not all(accepted):
         raise typer.Exit(1)
 
@@ -92,13 +109,41 @@ def _send(events: list[Any], address: str, key: str, unit: str) -> Iterator[Sent
         with _publisher(settings, unit) as publisher:
             yield from through_kafka(events, publisher)
     elif key:
-        yield from through_gateway(
-            events, address or f"http://{settings.gateway_host}:{settings.gateway_port}", key
-        )
+        yield from through_gateway(events, address or _gateway(settings), key)
     else:
-        raise typer.BadParameter(
-            "give --key (or LINKAGE_KEY) to use the gateway, or --unit to write to Kafka."
-        )
+        _neither()
+
+
+def _rehearse(events: list[Any], address: str, key: str, unit: str) -> Iterator[Foretold]:
+    from infra.cli.rehearsing import against_database, at_gateway  # noqa: PLC0415 - as above
+
+    settings = read_settings()
+    if unit:
+        return against_database(events, settings, unit, datetime.now(UTC), secrets.token_bytes)
+    if key:
+        return at_gateway(events, address or _gateway(settings), key)
+    return _neither()
+
+
+def _gateway(settings: Settings) -> str:
+    return f"http://{settings.gateway_host}:{settings.gateway_port}"
+
+
+def _neither() -> NoReturn:
+    raise typer.BadParameter("give --key (or LINKAGE_KEY) to use the gateway, or --unit to write to Kafka.")
+
+
+def _foretell(one: Foretold, language: Language, *, as_json: bool) -> bool:
+    from consumers.explaining.wording import text_of  # noqa: PLC0415 - as above
+    from consumers.readmodel.views import to_json  # noqa: PLC0415
+
+    if as_json:
+        typer.echo(to_json(one))
+    elif one.problem:
+        sys.stderr.write(f"{one.name}: {one.problem}\n")
+    else:
+        typer.echo("\n".join(text_of(account, language.value) for account in one.accounts))
+    return not one.problem
 
 
 def _publisher(settings: Settings, unit: str) -> Any:

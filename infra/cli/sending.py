@@ -18,7 +18,7 @@ from schemas.catalogue import BY_NAME
 from schemas.codec import encode_json
 from schemas.samples import samples
 
-_TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 class NoEventsError(ValueError):
@@ -66,7 +66,7 @@ def examples_of(type_name: str) -> list[dict[str, Any]]:
 def through_gateway(events: Sequence[Any], address: str, key: str) -> Iterator[Sent]:
     """Sends the events in requests of up to 500. Raises httpx.TransportError if nobody answers."""
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=_TIMEOUT_SECONDS) as client:
+    with httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT_SECONDS) as client:
         for start in range(0, len(events), MOST_EVENTS):
             some = events[start : start + MOST_EVENTS]
             answer = client.post("/v1/events", json=some)
@@ -74,7 +74,7 @@ def through_gateway(events: Sequence[Any], address: str, key: str) -> Iterator[S
                 items = answer.json()["items"]
                 yield from (_result(event, item) for event, item in zip(some, items, strict=True))
             else:
-                yield from (Sent(_name(event), None, _problem(answer)) for event in some)
+                yield from (Sent(name_of(event), None, problem_of(answer)) for event in some)
 
 
 def through_kafka(events: Iterable[Any], publisher: Publisher) -> Iterator[Sent]:
@@ -93,11 +93,11 @@ def through_kafka(events: Iterable[Any], publisher: Publisher) -> Iterator[Sent]
 
 def _outcome(event: Any, pending: Pending | str) -> Sent:
     if isinstance(pending, str):
-        return Sent(_name(event), None, pending)
+        return Sent(name_of(event), None, pending)
     try:
         receipt = pending.result()
     except PublishError as error:
-        return Sent(_name(event), None, str(error))
+        return Sent(name_of(event), None, str(error))
     told = {
         name: getattr(receipt, name) for name in ("source", "id", "topic", "partition", "offset", "digest")
     }
@@ -107,18 +107,20 @@ def _outcome(event: Any, pending: Pending | str) -> Sent:
 def _result(event: Any, item: dict[str, Any]) -> Sent:
     receipt = item.get("receipt")
     if receipt is None:
-        return Sent(_name(event), None, str(item["problem"]["detail"]))
+        return Sent(name_of(event), None, str(item["problem"]["detail"]))
     return Sent(f"{receipt['source']}/{receipt['id']}", receipt, "")
 
 
-def _problem(answer: httpx.Response) -> str:
+def problem_of(answer: httpx.Response) -> str:
+    """What the gateway says is wrong with a whole request."""
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
         return f"the gateway answered {answer.status_code} without saying why; is the address right?"
 
 
-def _name(event: Any) -> str:
+def name_of(event: Any) -> str:
+    """What to call an event of the input that has no receipt."""
     return str(event.get("id") or event.get("type") or "event") if isinstance(event, dict) else "event"
 
 

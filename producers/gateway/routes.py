@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
@@ -29,7 +29,15 @@ from infra.problems import (
 from producers.gateway import cloudevents
 from producers.gateway.bodies import MOST_BYTES, Bodies, media_of, parsed
 from producers.gateway.desk import Conflicting, Desk, Outcome, Receipted, Unavailable
-from producers.gateway.shapes import MOST_EVENTS, CloudEventIn, EventIn, ListOut, ReceiptOut
+from producers.gateway.dry_runs import DryDesk, Foreseen
+from producers.gateway.shapes import (
+    MOST_EVENTS,
+    CloudEventIn,
+    EventIn,
+    ForeseenOut,
+    ListOut,
+    ReceiptOut,
+)
 from producers.gateway.statements import Reader
 from producers.records import Record
 
@@ -37,6 +45,8 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 PLAIN = "application/json"
 _MANY = 20
 """From this many items on they are read in a thread, so that other requests need not wait."""
+
+_DryRun = Annotated[bool, Query(description="Only say what would happen; send and keep nothing")]
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": what, "content": {MEDIA_TYPE: {}}}
@@ -92,9 +102,17 @@ class Bounds:
 
 
 def router(
-    desk: Desk, reader: Reader, *, clock: Callable[[], datetime], bounds: Bounds = Bounds()
+    desk: Desk,
+    reader: Reader,
+    *,
+    clock: Callable[[], datetime],
+    rehearsal: DryDesk,
+    bounds: Bounds = Bounds(),
 ) -> APIRouter:
-    """The routes for saying events. `clock` gives the aware time that future-dated events are judged by."""
+    """The routes for saying events. `clock` gives the aware time that future-dated events are judged by.
+
+    `rehearsal` answers dry runs.
+    """
     routes = APIRouter(tags=["say"])
     bodies = Bodies(most_bytes=bounds.size)
 
@@ -105,19 +123,20 @@ def router(
         response_model=ReceiptOut,
         responses={
             200: {
-                "model": ReceiptOut,
-                "description": "The bus has it from an earlier request: the first receipt",
+                "model": ReceiptOut | ForeseenOut,
+                "description": "The bus has it from an earlier request: the first receipt. Or a dry run's answer",
             },
             207: {"model": ListOut, "description": "For a list: one result for each event"},
             **_ERRORS,
         },
         openapi_extra=_BODY,
     )
-    async def say(request: Request, unit: CallingUnit) -> Response:
+    async def say(request: Request, unit: CallingUnit, dry_run: _DryRun = False) -> Response:
         """The answer comes after the broker has the event on disk.
 
         An object is answered by its receipt. A list is answered by status 207 with a result for each item:
-        look at every one of them.
+        look at every one of them. With `dry_run` nothing is sent: the same checks and errors, and in place of
+        receipts what the events would cause, each seeing what those before it in the list would have done.
 
         Besides the bus's own JSON, CloudEvents 1.0 are taken: structured (one, or a batch) and in binary mode.
         Their attributes are those of the record headers in docs/catalogue.md, such as `origincase`.
@@ -140,11 +159,16 @@ def router(
                 except ProblemError as problem:
                     return problem if shaped is _as_it_is else cloudevents.in_its_words(problem)
 
+            async def settle(items: Sequence[Record | ProblemError]) -> list[_Settled]:
+                if dry_run:
+                    return await run_in_threadpool(_foreseen, rehearsal, items, unit, clock())
+                return await _settled(desk, items)
+
             if isinstance(said, list):
                 _check_count(said, bounds.events)
                 callers.charge(request, unit, len(said) - 1)
-                return _list(request, await _settled(desk, await _all(read, said)))
-            (settled,) = await _settled(desk, [read(said)])
+                return _list(request, await settle(await _all(read, said)))
+            (settled,) = await settle([read(said)])
             if isinstance(settled, ProblemError):
                 raise settled
             status, receipt = settled
@@ -179,9 +203,19 @@ async def _settled(desk: Desk, items: Sequence[Record | ProblemError]) -> list[_
     return [_result(item, next(outcomes)) if isinstance(item, Record) else item for item in items]
 
 
-def _result(record: Record, outcome: Outcome) -> _Settled:
+def _foreseen(
+    rehearsal: DryDesk, items: Sequence[Record | ProblemError], unit: str, now: datetime
+) -> list[_Settled]:
+    records = [item for item in items if isinstance(item, Record)]
+    outcomes = iter(rehearsal.outcomes(unit, records, now))
+    return [_result(item, next(outcomes)) if isinstance(item, Record) else item for item in items]
+
+
+def _result(record: Record, outcome: Outcome | Foreseen) -> _Settled:
     identity = f"{record.envelope.source}/{record.envelope.id}"
     match outcome:
+        case Foreseen():
+            return (200, _forecast(record, outcome))
         case Receipted():
             return (201 if outcome.first else 200, _receipt(record, outcome))
         case Conflicting():
@@ -210,6 +244,17 @@ def _receipt(record: Record, outcome: Receipted) -> dict[str, Any]:
     }
 
 
+def _forecast(record: Record, outcome: Foreseen) -> dict[str, Any]:
+    return {
+        "dry_run": True,
+        "source": record.envelope.source,
+        "id": record.envelope.id,
+        "digest": record.digest.hex(),
+        "known": outcome.known,
+        **outcome.effects,
+    }
+
+
 def _list(request: Request, settled: Sequence[_Settled]) -> Response:
     if all(isinstance(one, ProblemError) and one.problem is BUSY for one in settled):
         raise ProblemError(BUSY, "no event has a receipt; repeat the request with the same ids")
@@ -220,7 +265,7 @@ def _list(request: Request, settled: Sequence[_Settled]) -> Response:
             "problem": body(one, instance=f"{request.url.path}#{n}", language=language),
         }
         if isinstance(one, ProblemError)
-        else {"status": one[0], "receipt": one[1]}
+        else {"status": one[0], "foreseen" if "dry_run" in one[1] else "receipt": one[1]}
         for n, one in enumerate(settled)
     ]
     accepted = sum(not isinstance(one, ProblemError) for one in settled)

@@ -103,10 +103,34 @@ class ReceiptOut(BaseModel):
     received_at: Annotated[datetime, Field(description="When the gateway first had the event")]
 
 
+class ForeseenOut(BaseModel):
+    """The answer of a dry run for one event: what it would cause. Nothing was sent, and nothing kept."""
+
+    dry_run: bool
+    source: str
+    id: Annotated[str, Field(description="Your own id, or the one that was made for this dry run")]
+    digest: str
+    known: Annotated[
+        bool,
+        Field(description="The gateway has this event from an earlier request: saying it again does nothing"),
+    ]
+    effect: Annotated[
+        dict[str, Any], Field(description="What it would cause and why: see docs/explaining.md")
+    ]
+    follows: Annotated[
+        list[dict[str, Any]],
+        Field(description="What the bus would say in consequence, as far as you would receive it"),
+    ]
+
+
 class ItemOut(BaseModel):
-    """What became of one event of a list: `receipt` with status 201 (new) or 200 (had it), else `problem`."""
+    """What became of one event of a list: `receipt` with status 201 (new) or 200 (had it), else `problem`.
+
+    In a dry run `foreseen` with status 200 stands in place of a receipt.
+    """
 
     status: int
+    foreseen: ForeseenOut | None = None
     receipt: ReceiptOut | None = None
     problem: Annotated[dict[str, Any] | None, Field(description="A problem document (RFC 9457)")] = None
 

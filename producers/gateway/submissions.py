@@ -103,7 +103,7 @@ def reserve(
     parameters = {"rows": orjson.dumps(rows).decode(), "now": now}
     made = {(source, event_id) for source, event_id in connection.execute(_RESERVE, parameters)}
     standing = {key: Submission(digests[key], now, None) for key in made}
-    return standing | _standing(connection, digests.keys() - made)
+    return standing | on_record(connection, digests.keys() - made)
 
 
 def complete(connection: Connection, positions: Mapping[Identity, Position]) -> dict[Identity, Submission]:
@@ -122,10 +122,11 @@ def complete(connection: Connection, positions: Mapping[Identity, Position]) -> 
         for key, at in sorted(positions.items())
     ]
     done = dict(map(_submission, connection.execute(_COMPLETE, {"rows": orjson.dumps(rows).decode()})))
-    return done | _standing(connection, positions.keys() - done.keys())
+    return done | on_record(connection, positions.keys() - done.keys())
 
 
-def _standing(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, Submission]:
+def on_record(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, Submission]:
+    """What is on record for those of the identities that are known. Reads only."""
     wanted = list(identities)
     if not wanted:
         return {}

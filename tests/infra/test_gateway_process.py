@@ -165,12 +165,30 @@ def test_an_event_that_is_refused_is_named_and_the_others_are_sent(linkage, way)
 
 
 def test_an_example_can_be_shown_and_published(linkage):
-    shown = json.loads(linkage("publish", "--example", "transfer.approved", "--dry-run").stdout)
+    shown = json.loads(linkage("publish", "--example", "transfer.approved", "--show").stdout)
     assert shown[0]["id"] == samples("transfer.approved")[0].envelope.id
     done = linkage(
         "publish", "--example", "transfer.approved", "--unit", samples("transfer.approved")[0].envelope.source
     )
     assert done.exit_code == 0, done.output
+
+
+@pytest.mark.usefixtures("gateway")
+@pytest.mark.parametrize("way", ["gateway", "kafka"])
+def test_a_dry_run_tells_what_would_happen_and_names_what_would_be_refused(linkage, way):
+    said = [
+        EVENT | {"id": f"dry-{way}", "case": {"number": f"D-{way}"}},
+        EVENT | {"id": f"bad-dry-{way}", "data": {}},
+    ]
+    options = ("--unit", "by-env") if way == "kafka" else ()
+    done = linkage("publish", "--dry-run", "--lang", "en", *options, text=json.dumps(said))
+    assert done.exit_code == 1
+    assert f"by-env/dry-{way}  transfer.sent" in done.stdout
+    assert "Received by\n  Baiyun police branch (by-police): duty" in done.stdout
+    assert f"bad-dry-{way}: " in done.stderr
+    assert "addressee: is missing" in done.stderr
+    lines = linkage("publish", "--dry-run", "--json", *options, text=json.dumps(said)).stdout.splitlines()
+    assert [bool(json.loads(line)["problem"]) for line in lines] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,18 @@ def test_a_reading_out_of_order_is_the_anomaly(everything: list[Heard]) -> None:
         assert told == sum(a.code == "out-of-order" for a in one.account.anomalies)
 
 
+def test_what_a_package_lacks_is_what_was_flagged(everything: list[Heard]) -> None:
+    lacking = 0
+    for one, _ in applied(everything):
+        if one.event.type == "transfer.sent":
+            missing = [document for document in one.account.documents if document.supplied_by is None]
+            (flagged,) = [a for a in one.account.anomalies if a.code == "missing-document"] or [None]
+            assert bool(missing) == (flagged is not None)
+            assert flagged is None or all(document.zh in flagged.zh for document in missing)
+            lacking += bool(missing)
+    assert lacking
+
+
 def test_a_parked_event_says_why_and_nothing_else(everything: list[Heard]) -> None:
     parked = [one for one in everything if one.account.outcome is Outcome.PARKED]
     assert parked, "no example is parked: this test shows nothing"

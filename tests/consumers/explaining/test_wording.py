@@ -29,7 +29,7 @@ rules: tables calendar units profiles settling_seconds
 facts: field offence district first late roles
 tracks: track before after how read_from read_to condition
 roles: role before after
-received: unit delivery role basis rule condition since facts also
+received: unit delivery role basis rule condition since facts also view hidden
 not_received: unit reasons
 unfilled: to delivery basis
 mirrors: unit state opinion reason basis
@@ -38,6 +38,7 @@ clocks: id change rule version duty basis consequence office kind holder started
 start_to due_from due_to was_due_to provisional state was certain stopped_by overrun_seconds next_alarm \
 next_alarm_at period steps
 limits: limit holder started_by reason
+documents: zh en basis supplied_by
 anomalies: code zh en
 says: id type zh en about
 """

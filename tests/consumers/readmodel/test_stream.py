@@ -18,6 +18,8 @@ from sqlalchemy import Engine, update
 from consumers.readmodel import http
 from consumers.readmodel.stream import HEARTBEAT, Pace
 from consumers.readmodel.wakeups import Wakeups
+from consumers.rulebook import Rulebook
+from consumers.workdays import published_calendar
 from infra import callers, problems
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection
@@ -65,7 +67,8 @@ def app(engine: Engine, database: str, register: Register) -> Callable[[Pace], F
         wakeups = Wakeups(lambda: listening_connection(Settings(database=database)))
         problems.install(app)
         callers.install(app, KeyRing(engine), Suspensions(engine), Meter(Allowance(1000, 1000)))
-        app.include_router(http.router(engine, wakeups, register=register, clock=lambda: NOW, pace=pace))
+        rulebook = Rulebook(register, published_calendar())
+        app.include_router(http.router(engine, wakeups, rulebook=rulebook, clock=lambda: NOW, pace=pace))
         app.state.wakeups = wakeups
         return app
 

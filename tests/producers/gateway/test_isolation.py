@@ -85,7 +85,7 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
 
 @pytest.fixture(scope="module")
 def app(
-    shared_settings, register, make_topics, shared_engine, shared_key, tmp_path_factory
+    shared_settings, register, make_topics, *, shared_engine, shared_key, tmp_path_factory
 ) -> Iterator[FastAPI]:
     """A gateway, and a case between by-env and by-police with an object of every kind."""
     settings = shared_settings.model_copy(update={"documents": str(tmp_path_factory.mktemp("documents"))})
