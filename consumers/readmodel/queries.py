@@ -11,7 +11,7 @@ from consumers.readmodel import scope
 from consumers.readmodel.rows import QUARANTINE_COLUMNS, quarantined, raw_record
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.selecting import MOST_ROWS, applied_events, case_entries, clocks_where, mirrors_where
-from consumers.readmodel.standing import package_views, standing
+from consumers.readmodel.standing import handoff_views, package_views, standing
 from consumers.readmodel.views import CaseName, CaseView, ClockView, Quarantined, RawRecord
 from infra.tables import clocks, events, mirrors, quarantine
 from schemas.units import Register
@@ -37,6 +37,7 @@ def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], regist
         clocks=clocks_where(connection, unit, clocks.c.case_id == case_id),
         mirrors=mirrors_where(connection, unit, mirrors.c.case_id == case_id),
         packages=package_views(applied),
+        handoffs=handoff_views(applied, register),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from consumers.casefile import Case, CaseEvent, Identity
 from consumers.documents.rules import packages
-from consumers.readmodel.views import DocumentAsked, EventName, PackageView, Standing
+from consumers.readmodel.views import DocumentAsked, EventName, HandoffView, PackageView, Standing
+from consumers.transfers.handoffs import handoffs
 from consumers.transfers.history import offence_of, replay
 from consumers.transfers.routing import CORRECTIONS, regarding
 from consumers.transfers.side_states import side_states
@@ -43,6 +44,16 @@ def package_views(events: Sequence[CaseEvent]) -> list[PackageView]:
             ],
         )
         for package in packages(case_told_by(events))
+    ]
+
+
+def handoff_views(events: Sequence[CaseEvent], register: Register) -> list[HandoffView]:
+    """By which of `events` the matter went to organs outside the district of the unit that opened the case."""
+    case = case_told_by(events)
+    district = register.district_of(case.origin_unit) or ""
+    return [
+        HandoffView(EventName(*one.event), one.type, one.organ, on_the_bus=one.on_the_bus)
+        for one in handoffs(case, district, register)
     ]
 
 

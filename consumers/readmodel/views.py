@@ -215,6 +215,19 @@ class PackageView:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoffView:
+    """That an event took the matter to an organ outside the district. Not `on_the_bus`: the sender had to send it.
+
+    `organ` is a unit's code if it is on the bus, else the organ as the event names it.
+    """
+
+    event: EventName
+    type: str
+    organ: str
+    on_the_bus: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as far as the reader may see it: what it said, what was delivered to it, and the clocks of those."""
 
@@ -224,6 +237,7 @@ class CaseView:
     clocks: list[ClockView]
     mirrors: list[MirrorView]
     packages: list[PackageView]
+    handoffs: list[HandoffView] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ _POLLUTION_2016 = LegalText(
     "《两高关于办理环境污染刑事案件适用法律若干问题的解释》（2016）",
     "Interpretation of 2016 on environmental pollution",
 )
+_POLLUTION_2013 = LegalText(
+    "《两高关于办理环境污染刑事案件适用法律若干问题的解释》（法释〔2013〕15号）",
+    "Interpretation of 2013 on environmental pollution",
+)
 _FOOD = LegalText(
     "《两高关于办理危害食品安全刑事案件适用法律若干问题的解释》（2021）",
     "Interpretation of 2021 on food safety",
@@ -154,6 +158,23 @@ STANDARDS: tuple[Standard, ...] = (
         (*_POLLUTION_ITEMS, Item("1", "六", _both(("penalties_2y", 2)))),
         until=date(2023, 8, 15),
         remark=_SAMPLED,
+    ),
+    Standard(
+        "TH-338-2013",
+        "污染环境罪",
+        _POLLUTION_2013,
+        Mark.MEMORY,
+        date(2013, 6, 19),
+        _any(
+            "1",
+            ("二", _one("hazardous_waste_kg", 3_000)),
+            ("三", _one("heavy_metal_ratio", 300)),
+            ("三", _one("metal_ratio", 300)),
+            ("九", _one("loss_fen", _yuan(300_000))),
+        ),
+        until=date(2017, 1, 1),
+        remark=_SAMPLED,
+        profile="pollution-2013",
     ),
     Standard(
         "TH-143-2021",

@@ -84,6 +84,11 @@ HIGHER_LEVEL = When("对方属上级机关", "the addressee belongs to a higher 
 OTHER_PLACE = When(
     "对方在异地", "the addressee belongs to another place", lambda s: _elsewhere(s) and not _higher(s)
 )
+OFF_THE_BUS = When(
+    "收件单位不在单位名册中",
+    "the addressee is not in the register",
+    lambda s: s.addressee is not None and s.unit(s.addressee) is None,
+)
 OPINION_STANDS = When("检察意见未作废", "the opinion has not been voided", _opinion_stands)
 NOT_IN_COURT = says("非庭审", "kind", "procuratorial", "administrative", "joint_meeting")
 IN_COURT = says("庭审", "kind", "court")

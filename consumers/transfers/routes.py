@@ -45,6 +45,7 @@ from consumers.sources import (
 )
 from consumers.transfers import conditions as when
 from consumers.transfers.conditions import When
+from consumers.transfers.handoffs import NAMES_ORGAN
 from consumers.transfers.recipients import To
 
 DUTY, COPY, RESULT, MIRROR, ALARM = (
@@ -175,6 +176,10 @@ _DOES_NOT_STAND = agreed("先前收到的信息已被更正或者作废", "what 
 _DELIVERED = agreed("送达回证证明检察意见书已经送达", "proof of delivery")
 _NO_REPLY = agreed("检察意见逾期没有回复", "no reply to the opinion")
 _CONSULTED = agreed("双向咨询：来函送受询单位，答复送咨询单位", "two-way consultation")
+_HANDED_OUT = agreed(
+    "收件单位不在总线上，由发出单位自行送达，案管部门登记去向",
+    "the addressee is not on the bus: the sender delivers by its own means, case management keeps the record",
+)
 _FOLLOW_THE_CASE = agreed("涉案物品随案移送", "articles must follow the case")
 
 
@@ -413,6 +418,16 @@ _SIDE = (
     Route(("case.event_released",), (To.CASE_MANAGEMENT,), COPY, _RELEASED),
 )
 
+_OUTSIDE = (
+    Route(
+        tuple(name for name, field in NAMES_ORGAN.items() if field == "addressee"),
+        (To.CASE_MANAGEMENT,),
+        COPY,
+        _HANDED_OUT,
+        when.OFF_THE_BUS,
+    ),
+)
+
 ROUTES: tuple[Route, ...] = (
     *_ADMINISTRATIVE,
     *_TRANSFER,
@@ -424,6 +439,7 @@ ROUTES: tuple[Route, ...] = (
     *_MIRRORS,
     *_PIL,
     *_SIDE,
+    *_OUTSIDE,
 )
 
 _INTERNAL_STEP = (

@@ -16,6 +16,7 @@ from consumers.readmodel.views import (
     CaseView,
     ClockView,
     DeliveryView,
+    HandoffView,
     MirrorView,
     PackageView,
     Quarantined,
@@ -51,6 +52,8 @@ def case_page(case: CaseView, now: datetime) -> RenderableType:
     parts: list[RenderableType] = [head, _events(case.events)]
     if case.packages:
         parts.append(_packages(case.packages))
+    if case.handoffs:
+        parts.append(_handoffs(case.handoffs))
     if case.clocks:
         parts.append(clocks_page(case.clocks, now))
     if case.mirrors:
@@ -148,6 +151,14 @@ def _packages(packages: Iterable[PackageView]) -> Table:
             )
             letter = Text(f"{package.letter.source}/{package.letter.id}")
             table.add_row(letter, Text(f"{one.zh} — {one.en}"), by, Text(one.basis))
+    return table
+
+
+def _handoffs(handoffs: Iterable[HandoffView]) -> Table:
+    table = _table("event", "went to", "how", title="outside the district")
+    for one in handoffs:
+        how = "on the bus" if one.on_the_bus else Text("not on the bus: sent by the sender", style="yellow")
+        table.add_row(Text(f"{one.type}\n{one.event.source}/{one.event.id}"), Text(one.organ), how)
     return table
 
 

@@ -37,6 +37,7 @@ CLAIMS: Mapping[str, str] = {
     "mirror": "step {step} is mirrored to {role}",
     "clock": "{rule} from step {step}: {results}{due}",
     "anomaly": "step {step} is flagged",
+    "threshold": "step {step} meets {rule}",
     "must_not": "no {kind}: {value}",
 }
 """What each kind of expectation claims, in English; the report has them in its own language."""
@@ -50,6 +51,7 @@ def compare(expect: Mapping[str, Any], outcome: Outcome, cast: Mapping[str, str]
         *(check for row in expect["mirror"] for check in _mirror(row, outcome, cast)),
         *(_clock(row, outcome) for row in expect["clocks"]),
         *(_anomaly(row, outcome) for row in expect["anomalies"]),
+        *(_threshold(row, outcome) for row in expect.get("thresholds", ())),
         *(_must_not(row, outcome, cast) for row in expect["must_not"]),
     )
 
@@ -162,6 +164,16 @@ def _anomaly(row: Mapping[str, Any], outcome: Outcome) -> Check:
     return Check("anomaly", _about(row), bool(flagged), found, row["why"])
 
 
+def _threshold(row: Mapping[str, Any], outcome: Outcome) -> Check:
+    matched = {one.rule for one in outcome.thresholds if outcome.step_of(one.event_id) == row["step"]}
+    what = {"step": str(row["step"]), "rule": row["rule"]}
+    return Check("threshold", what, row["rule"] in matched, ", ".join(sorted(matched)) or "none", row["why"])
+
+
+def _thresholds_found(value: str, outcome: Outcome, _: Mapping[str, str]) -> list[str]:
+    return [one.rule for one in outcome.thresholds if one.rule.startswith(value)]
+
+
 def _must_not(row: Mapping[str, Any], outcome: Outcome, cast: Mapping[str, str]) -> Check:
     kind = next(key for key in row if key != "why")
     value = row[kind]
@@ -229,6 +241,7 @@ _OFFENDERS: Mapping[str, Callable[[Any, Outcome, Mapping[str, str]], list[str]]]
     "parked": _held_found("parked"),
     "refused": _held_found("refused"),
     "in_case": _in_case_found,
+    "threshold": _thresholds_found,
 }
 MUST_NOT = frozenset(_OFFENDERS)
 """The kinds of `must_not` that a case may name."""

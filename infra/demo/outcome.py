@@ -57,6 +57,14 @@ class AnomalySeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ThresholdSeen:
+    """That the facts of a case met a prosecution standard when the event said them."""
+
+    event_id: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """An event that was not applied: `kind` is refused, parked or conflict."""
 
@@ -86,6 +94,7 @@ class Outcome:
     mirrors: tuple[MirrorSeen, ...] = ()
     anomalies: tuple[AnomalySeen, ...] = ()
     held: tuple[Held, ...] = ()
+    thresholds: tuple[ThresholdSeen, ...] = ()
 
     def step_of(self, event_id: str) -> int | None:
         """The step that said this event, or None if the bus said it."""

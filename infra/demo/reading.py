@@ -9,9 +9,20 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
 
-from infra.demo.outcome import AnomalySeen, ClockSeen, Delivered, Held, MirrorSeen, Outcome
+from consumers.casework.records import unpack_headers
+from infra.demo.outcome import (
+    AnomalySeen,
+    ClockSeen,
+    Delivered,
+    Held,
+    MirrorSeen,
+    Outcome,
+    ThresholdSeen,
+)
 from infra.demo.playing import DemoError, Play
 from infra.tables import anomalies, cases, clocks, events, feed_entries, feeds, mirrors, outbox, quarantine
+from schemas.codec import decode
+from schemas.envelope import read_headers
 
 _SECONDS = 120.0
 _EVERY_SECONDS = 0.05
@@ -91,6 +102,7 @@ def outcome_of(connection: Connection, play: Play) -> Outcome:
         mirrors=_mirrors(connection, play.main_case),
         anomalies=_anomalies(connection, play.case_ids),
         held=_held(connection, steps),
+        thresholds=_thresholds(connection, play.case_ids),
     )
 
 
@@ -144,6 +156,17 @@ def _anomalies(connection: Connection, case_ids: Collection[UUID]) -> tuple[Anom
         .order_by(flag.partition, flag.log_offset, flag.n)
     )
     return tuple(AnomalySeen(*row) for row in connection.execute(rows))
+
+
+def _thresholds(connection: Connection, case_ids: Collection[UUID]) -> tuple[ThresholdSeen, ...]:
+    matched = select(events.c.headers, events.c.value).where(
+        events.c.case_id.in_(case_ids), events.c.type == "lead.threshold_matched"
+    )
+    rows = connection.execute(matched.order_by(events.c.partition, events.c.log_offset))
+    return tuple(
+        ThresholdSeen(read_headers(unpack_headers(row.headers)).causation, decode(row.value).data["rule"])
+        for row in rows
+    )
 
 
 def _held(connection: Connection, event_ids: Collection[str]) -> tuple[Held, ...]:

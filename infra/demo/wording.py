@@ -86,6 +86,7 @@ ZH = Words(
         "mirror": "第{step}步抄送{role}",
         "clock": "第{step}步起 {rule}{due} {results}",
         "anomaly": "第{step}步提示核查",
+        "threshold": "第{step}步达到追诉标准 {rule}",
         "must_not": "{kind} {value}",
     },
     must_not={
@@ -98,6 +99,7 @@ ZH = Words(
         "parked": "不搁置",
         "refused": "不拒收",
         "in case": "不并入本案",
+        "threshold": "不提示追诉标准",
     },
     deliveries={"duty": "办理", "copy": "抄送", "result": "反馈", "mirror": "同步抄送", "alarm": "提醒"},
     results={

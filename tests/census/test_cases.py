@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from consumers.handovers.statutes import STATUTES
+from consumers.thresholds.standards import STANDARDS
 from infra.demo.cast import cast_of
 from infra.demo.expectations import MUST_NOT
 from producers.histories import parse_history, translate
+from schemas.facts import FACT_BY_CODE
 from schemas.spans import Precision
 from schemas.units import Register, Role
 
@@ -45,7 +47,8 @@ def test_a_case_has_the_keys_that_the_readme_describes(case: dict[str, Any]) -> 
     assert KEYS <= case.keys() <= KEYS | {"note"}
     assert all(step.keys() <= STEP_KEYS for step in case["steps"])
     assert all(f"`{key}`" in README for key in KEYS | STEP_KEYS | MUST_NOT)
-    assert case["expect"].keys() == {"routing", "mirror", "clocks", "anomalies", "must_not"}
+    kinds = {"routing", "mirror", "clocks", "anomalies", "must_not"}
+    assert kinds <= case["expect"].keys() <= kinds | {"thresholds"}
 
 
 @every_case
@@ -112,6 +115,15 @@ def test_a_forbidden_outcome_is_one_of_the_described_kinds(case: dict[str, Any])
     for row in case["expect"]["must_not"]:
         assert len(row.keys() & MUST_NOT) == 1
         assert row.keys() <= MUST_NOT | {"why"}
+
+
+@every_case
+def test_facts_and_thresholds_are_those_of_the_tables(case: dict[str, Any]) -> None:
+    stated = [fact for step in case["steps"] for fact in step.get("details", {}).get("facts", [])]
+    assert {fact["code"] for fact in stated} <= FACT_BY_CODE.keys()
+    for row in case["expect"].get("thresholds", []):
+        assert row.keys() == {"step", "rule", "why"}
+        assert row["rule"] in {standard.code for standard in STANDARDS}
 
 
 def test_there_are_thirty_four_cases_and_every_field_is_enforced_by_a_demo_agency(register: Register) -> None:

@@ -66,7 +66,7 @@ DAYS = (
     "consumers/handovers/",
     "consumers/thresholds/standards.py",
     "consumers/workdays",
-    "schemas/admission.py",  # the first second of 1970, from which machines count
+    "schemas/admission.py",  # before which nothing on the bus can have happened
 )
 """Where a day may be written: the days from which a text or a calendar counts."""
 

@@ -20,7 +20,15 @@ from consumers.handovers.alarms import alarm_event
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.demo.expectations import Check, compare
-from infra.demo.outcome import AnomalySeen, ClockSeen, Delivered, Held, MirrorSeen, Outcome
+from infra.demo.outcome import (
+    AnomalySeen,
+    ClockSeen,
+    Delivered,
+    Held,
+    MirrorSeen,
+    Outcome,
+    ThresholdSeen,
+)
 from infra.demo.playing import Play, plan
 from producers.histories import Saying, read_histories
 from producers.records import record_of
@@ -43,6 +51,7 @@ class Told:
     decided: list[tuple[CaseEvent, Any]] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     applied: dict[str, UUID] = field(default_factory=dict)
+    said: list[CaseEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.rulebook = Rulebook(self.register, published_calendar())
@@ -76,6 +85,7 @@ class Told:
                 continue
             self.cases[event.envelope.subject] = folded.case
             self.applied[event.envelope.id] = event.envelope.subject
+            self.said.append(event)
             self.decided += [(event, decision) for decision in folded.decisions]
             waiting += [self._said(event, value, d) for d in folded.decisions if isinstance(d, Emit)]
 
@@ -151,6 +161,11 @@ def told(play: Play, register: Register) -> Outcome:
             if isinstance(d, Anomaly)
         ),
         held=tuple(log.held),
+        thresholds=tuple(
+            ThresholdSeen(event.envelope.causation, event.data["rule"])
+            for event in log.said
+            if event.type == "lead.threshold_matched"
+        ),
     )
 
 

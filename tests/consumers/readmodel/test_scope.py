@@ -87,6 +87,22 @@ def test_a_supplement_is_shown_as_what_cleared_the_package(
     assert not unaware["complete"]
 
 
+def test_a_hand_off_is_shown_to_whoever_sees_the_event(ask: Callable[[str], TestClient], world: Any) -> None:
+    world.say(
+        "by-police", "on", "transfer.forwarded", {"addressee": "某市公安局", "reasons": "r"}, to=("by-env",)
+    )
+    address = f"/v1/cases/{case_id(*FORWARD)}"
+    assert ask("by-env").get(address).json()["handoffs"] == [
+        {
+            "event": {"source": "by-police", "id": "on"},
+            "type": "transfer.forwarded",
+            "organ": "某市公安局",
+            "on_the_bus": False,
+        }
+    ]
+    assert ask("by-criminal").get(address).json()["handoffs"] == []
+
+
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("unit", SEEN)
 def test_whoever_said_an_event_sees_all_its_deliveries_and_a_receiver_its_own(

@@ -16,7 +16,7 @@ from consumers.thresholds.standards import STANDARDS
 from schemas.codec import encode
 from schemas.facts import FACT_BY_CODE
 from schemas.spans import Precision
-from tests.consumers.casework.story import REGISTER, Story, flags, received, rulebook
+from tests.consumers.casework.story import MONDAY, REGISTER, Story, flags, received, rulebook
 
 
 def stated(**facts: int) -> list[dict[str, Any]]:
@@ -247,7 +247,8 @@ def test_more_facts_never_lose_a_match(field: str, facts: dict[str, int], more: 
 def test_each_item_alone_is_enough(standard: Any) -> None:
     for item in standard.items:
         story = Story(field=min(standard.fields) if standard.fields else "urban")
-        story.start = story.start.replace(year=max(standard.since.year + 1, 2018))
+        last = standard.until or MONDAY.date()
+        story.start = story.start.replace(year=last.year - (standard.until is not None))
         story.rulebook = Rulebook(
             REGISTER, story.rulebook.calendar, profiles=frozenset({standard.profile or "-"})
         )

@@ -130,7 +130,7 @@ def test_an_addressee_outside_the_bus_is_flagged_and_nobody_else_gets_its_duty()
     story.say("by-env", "admin_case.filed")
     folded = story.say("by-env", "consult.asked", addressee="gd-env-province", consultation_no="1")
     assert flags(folded) == ["no-recipient"]
-    assert received(folded) == {}
+    assert received(folded) == {"by-casemgmt": Delivery.COPY}
 
 
 def test_a_restricted_lead_goes_to_the_supervision_organ_alone() -> None:

@@ -261,6 +261,12 @@ TOLD = [
     Told(said(PSB, "intervention.adopted", addressee=PC), {PC: RESULT}, STEPPED_IN),
     Told(said(PSB, "intervention.adopted", addressee=PA), {PA: RESULT, PC: RESULT}, STEPPED_IN),
     Told(said(PC, "consult.asked", addressee=AG), {AG: DUTY}, FILED_CASE),
+    Told(
+        said(PC, "consult.asked", addressee="某省生态环境厅"),
+        {CM: COPY},
+        FILED_CASE,
+        flagged=("no-recipient",),
+    ),
     Told(said(PC, "consult.answered", addressee=AG, consultation_no="K"), {AG: RESULT}, CONSULTED),
     Told(said(PSB, "obstacle.reported", obstacle_no="O", kind="evidence"), {PC: DUTY}, SENT),
     Told(said(AG, "obstacle.reported", obstacle_no="O", kind="evidence"), {PC: DUTY}, SENT),
