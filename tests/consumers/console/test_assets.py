@@ -11,8 +11,7 @@ import pytest
 
 from consumers.console.rendering import STATIC, TEMPLATES
 
-ROOT = Path(__file__).parents[3]
-VENDORS = (STATIC / "vendor", ROOT / "tests" / "browser" / "vendor")
+VENDORS = (STATIC / "vendor", Path(__file__).with_name("vendor"))
 
 
 @pytest.mark.parametrize("folder", VENDORS, ids=lambda folder: folder.parent.name)

@@ -1,0 +1,169 @@
+"""The pages in a real browser: both languages, themes and widths, for everybody who can see or can only type."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from consumers.console import sessions
+from consumers.console.app import create_app
+from consumers.console.desk import Console, Options
+from infra.dev.process import free_port
+from schemas.identity import case_id
+from tests.consumers.console.browsing import ARGUMENTS, NONE_HERE, Watched, chromium
+from tests.consumers.console.conftest import NOW, PASSWORD
+from tests.consumers.console.test_case_page import CASE
+
+pytestmark = [pytest.mark.postgres, pytest.mark.browser]
+
+SHORT_CASE = case_id("by-env", "白环立〔2026〕31-2号")
+PAGES = (
+    ("operator", "/today"),
+    ("pil", "/today"),
+    ("operator", "/cases"),
+    ("operator", f"/cases/{SHORT_CASE}"),
+    ("auditor", f"/cases/{SHORT_CASE}/print"),
+    ("police", "/handovers?shown=history&whose=seen"),
+    ("operator", "/handovers/calendar"),
+    ("env", "/account"),
+    ("auditor", "/audit"),
+    ("security", "/people"),
+    ("security", "/today"),  # refused
+    ("", "/sign-in"),
+)
+LOOKS = (
+    ("zh-CN", "light", 1440),
+    ("zh-CN", "dark", 390),
+    ("en", "dark", 1440),
+    ("en", "light", 390),
+)
+"""Each language with each theme and each width, each theme with each width."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip(NONE_HERE)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def served(filled, rulebook) -> Iterator[str]:
+    """The address of a console that serves the filled database."""
+    port = free_port()
+    app = create_app(Console(filled, rulebook, lambda: NOW, Options()))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    serving.join()
+
+
+@pytest.fixture
+def look(browser, served, filled):
+    """Opens a window for somebody."""
+    opened = []
+
+    def opening(user: str, *, width: int = 1440, scripts: bool = True) -> Watched:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", java_script_enabled=scripts
+        )
+        opened.append(context)
+        if user:
+            with filled.begin() as connection:
+                token = sessions.begin(connection, user, complete=True, now=NOW)
+            context.add_cookies([{"name": "linkage_session", "value": token, "url": served}])
+        return Watched.of(context, served)
+
+    yield opening
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=str)
+def test_every_page_can_be_read_by_everybody(look, language, theme, width):
+    wrong = {}
+    for user in dict.fromkeys(user for user, _ in PAGES):
+        window = look(user, width=width)
+        for path in (path for who, path in PAGES if who == user):
+            page = window.go(f"{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
+            found = window.violations() + ["wider than the window"] * window.overflows()
+            if page.locator("html").get_attribute("lang") != language or not page.locator("h1").count():
+                found.append("not the page that was asked for")
+            refused = [line for line in window.wrong if "403 (Forbidden)" not in line]
+            window.wrong.clear()
+            if found or refused:
+                wrong[f"{user} {path}"] = found + refused
+    assert wrong == {}
+
+
+def test_everything_is_done_with_the_keyboard_alone(look):
+    window = look("")
+    page, keys = window.go("/sign-in"), window.page.keyboard
+    keys.type("police")  # the field has the focus
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("/today$"))
+    keys.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    keys.press("Alt+3")
+    expect(page).to_have_url(re.compile("/handovers$"))
+    for _ in range(60):
+        keys.press("Tab")
+        if page.evaluate("document.activeElement.hasAttribute('hx-get')"):
+            break
+    keys.press("Enter")
+    expect(page.locator(".why .steps").first).to_be_visible()
+    expect(page).to_have_url(re.compile("/handovers$"))
+    keys.press("Alt+2")
+    expect(page).to_have_url(re.compile("/cases$"))
+    keys.press("/")
+    keys.type("白环立")
+    keys.press("Enter")
+    expect(page.locator("tbody tr").first).to_contain_text("白环立")
+    assert window.wrong == []
+
+
+def test_without_scripts_everything_is_read_and_filtered(look):
+    window = look("operator", scripts=False)
+    page = window.go("/handovers")
+    page.locator("select[name=rule]").select_option("O310-08")
+    page.locator("form.filters button").first.click()
+    expect(page).to_have_url(re.compile("rule=O310-08"))
+    page.locator("tbody td.when a").first.click()
+    expect(page.locator(".steps li").first).to_be_visible()
+    page = window.go(f"/cases/{CASE}")
+    page.locator(".timeline details summary").first.click()
+    expect(page.locator(".timeline details .place").first).to_be_visible()
+
+
+def test_the_why_of_an_event_opens_in_its_place(look):
+    window = look("operator")
+    page = window.go(f"/cases/{CASE}")
+    sent = page.locator(".timeline > li", has_text="正式移送").first
+    sent.locator("summary").click()
+    sent.locator("a[hx-get]").click()
+    expect(sent.locator(".account")).to_contain_text("白云区公安分局")
+    assert window.wrong == []
+
+
+def test_on_paper_there_is_the_case_and_nothing_to_click(look):
+    window = look("operator")
+    page = window.go(f"/cases/{CASE}/print")
+    page.emulate_media(media="print")
+    expect(page.locator("header.top")).to_be_hidden()
+    expect(page.locator(".timeline details .place").first).to_be_visible()
+    assert page.pdf().startswith(b"%PDF")
