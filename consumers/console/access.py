@@ -51,6 +51,8 @@ class Access:
 
 _ALL = frozenset(ConsoleRole)
 _CASES = _ALL - {ConsoleRole.SECURITY}
+_OPERATING = frozenset({ConsoleRole.OPERATOR})
+_RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
 
@@ -66,6 +68,15 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "account_password": Access(_ALL, Action.CHANGE),
         "account_factor": Access(_ALL, Action.CHANGE),
         "today": Access(_CASES, Action.READ),
+        "streams": Access(_RUNNING, Action.READ),
+        "tail": Access(_RUNNING, Action.READ),
+        "tail_lines": Access(_RUNNING, Action.READ),
+        "dead_letters": Access(_RUNNING, Action.READ),
+        "dead_letters_change": Access(_OPERATING, Action.CHANGE),
+        "dead_letter": Access(_RUNNING, Action.READ),
+        "redrive_job": Access(_RUNNING, Action.READ),
+        "redrive_job_change": Access(_OPERATING, Action.CHANGE),
+        "deliveries": Access(_CASES, Action.READ),
         "audit": Access(_WATCHING, Action.SEARCH),
         "people": Access(_ADMITTING, Action.READ),
         "people_change": Access(_ADMITTING, Action.CHANGE),
@@ -85,6 +96,9 @@ class Entry:
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry("today", "/today", "nav.today"),
+    Entry("streams", "/streams", "nav.streams"),
+    Entry("dead_letters", "/dead-letters", "nav.dead_letters"),
+    Entry("deliveries", "/deliveries", "nav.deliveries"),
     Entry("audit", "/audit", "nav.audit"),
     Entry("people", "/people", "nav.people"),
 )

@@ -16,11 +16,22 @@ from consumers.console.desk import Console
 from consumers.console.entrance import account, signing_in
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.headers import Headers
+from consumers.console.operating import dead_letters, deliveries, jobs, streams
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
 from consumers.console.watching import audit, people
 
-ROUTERS = (signing_in.router, account.router, today.router, audit.router, people.router)
+ROUTERS = (
+    signing_in.router,
+    account.router,
+    today.router,
+    streams.router,
+    dead_letters.router,
+    jobs.router,
+    deliveries.router,
+    audit.router,
+    people.router,
+)
 """What makes the routes of each page. A new page: its router here, its routes in `access.ACCESS`."""
 
 
