@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
+from consumers.console.operating.operations import Operations
 from infra.database import engine
 from infra.readiness import announce_ready
 from infra.rules import read_rulebook
@@ -26,8 +27,14 @@ def now() -> datetime:
 
 def application(settings: Settings) -> FastAPI:
     """The console as the settings want it. Raises RegisterError or CalendarError."""
-    options = Options(https=settings.console_https, second_factor=settings.console_second_factor)
-    return create_app(Console(engine(settings, pool=_CONNECTIONS), read_rulebook(settings), now, options))
+    options = Options(
+        https=settings.console_https,
+        second_factor=settings.console_second_factor,
+        log_topic=settings.topics.case_events,
+    )
+    connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
+    operating = Operations(settings, rulebook.register, connector, now)
+    return create_app(Console(connector, rulebook, now, options, operating))
 
 
 def run(settings: Settings) -> None:

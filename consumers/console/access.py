@@ -52,6 +52,8 @@ class Access:
 _ALL = frozenset(ConsoleRole)
 _CASES = _ALL - {ConsoleRole.SECURITY}
 _REVEALING = frozenset({ConsoleRole.OPERATOR}) | OF_A_UNIT
+_OPERATING = frozenset({ConsoleRole.OPERATOR})
+_RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
 
@@ -79,6 +81,15 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "handovers_excel": Access(_CASES, Action.EXPORT),
         "view_keep": Access(_CASES, Action.CHANGE),
         "view_drop": Access(_CASES, Action.CHANGE),
+        "streams": Access(_RUNNING, Action.READ),
+        "tail": Access(_RUNNING, Action.READ),
+        "tail_lines": Access(_RUNNING, Action.READ),
+        "dead_letters": Access(_RUNNING, Action.READ),
+        "dead_letters_change": Access(_OPERATING, Action.CHANGE),
+        "dead_letter": Access(_RUNNING, Action.READ),
+        "redrive_job": Access(_RUNNING, Action.READ),
+        "redrive_job_change": Access(_OPERATING, Action.CHANGE),
+        "deliveries": Access(_CASES, Action.READ),
         "audit": Access(_WATCHING, Action.SEARCH),
         "people": Access(_ADMITTING, Action.READ),
         "people_change": Access(_ADMITTING, Action.CHANGE),
@@ -100,6 +111,9 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("today", "/today", "nav.today"),
     Entry("case_search", "/cases", "nav.cases"),
     Entry("handovers", "/handovers", "nav.handovers"),
+    Entry("streams", "/streams", "nav.streams"),
+    Entry("dead_letters", "/dead-letters", "nav.dead_letters"),
+    Entry("deliveries", "/deliveries", "nav.deliveries"),
     Entry("audit", "/audit", "nav.audit"),
     Entry("people", "/people", "nav.people"),
 )

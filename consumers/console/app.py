@@ -18,6 +18,7 @@ from consumers.console.entrance import account, signing_in
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
+from consumers.console.operating import dead_letters, deliveries, jobs, streams
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
 from consumers.console.watching import audit, people
@@ -28,6 +29,10 @@ ROUTERS = (
     today.router,
     case.router,
     handovers.router,
+    streams.router,
+    dead_letters.router,
+    jobs.router,
+    deliveries.router,
     audit.router,
     people.router,
 )

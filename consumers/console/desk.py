@@ -5,33 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
+from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
+from schemas.topics import CASE_EVENTS
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one."""
+    """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
+
+    `log_topic` is the name of the log under this installation's namespace.
+    """
 
     https: bool = False
     second_factor: bool = False
+    log_topic: str = CASE_EVENTS
+
+
+class Operating(Protocol):
+    """What pages of operators need of the broker."""
+
+    needs_approval: bool
+    max_bytes: int
+
+    def look(self) -> Look:
+        """Where every topic and reader stands. Raises what broker or database raise. Blocks."""
+
+    def begin(self, job_id: UUID) -> None:
+        """Carry out a job in the background."""
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The parts that pages use. `clock` gives the aware time."""
+    """The parts that pages use. `clock` gives the aware time. `operating` None: without a broker."""
 
     engine: Engine
     rulebook: Rulebook
-    clock: Callable[[], datetime]
+    clock: Clock
     options: Options
+    operating: Operating | None = None
 
 
 @dataclass(frozen=True, slots=True)

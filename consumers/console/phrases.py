@@ -76,6 +76,10 @@ class Phrases:
         """A moment in China's time to the minute; a dash for none."""
         return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
+    def second(self, moment: datetime) -> str:
+        """A moment of today in China's time, to the second."""
+        return f"{moment.astimezone(CHINA):%H:%M:%S}"
+
     def day(self, moment: datetime | None) -> str:
         """The day of a moment in China."""
         return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d}"

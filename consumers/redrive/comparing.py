@@ -108,7 +108,7 @@ def _header(name: str, raw: bytes | None) -> Line:
 
 
 def _fields(event_type: EventType, value: bytes) -> list[Line]:
-    schema = _schema(event_type)
+    schema = contract_of(event_type)
     read, broken = _read_as_far_as_possible(schema, value)
     at, problem = _first_misfit(schema, read)
     lines = []
@@ -123,7 +123,8 @@ def _fields(event_type: EventType, value: bytes) -> list[Line]:
 
 
 @cache
-def _schema(event_type: EventType) -> Mapping[str, Any]:
+def contract_of(event_type: EventType) -> Mapping[str, Any]:
+    """The contract of a type as its Avro schema says it, with the sensitivity of each field."""
     schema: Mapping[str, Any] = json.loads((AVRO / event_type.avsc).read_text(encoding="utf-8"))
     return schema
 

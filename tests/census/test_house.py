@@ -105,6 +105,7 @@ def test_every_time_knows_its_zone() -> None:
 
 
 SLEEPERS = {
+    "infra/cli/doctor.py": "looks some times, seconds apart: whether a reader moves is seen over time",
     "infra/demo/reading.py": "waits in the terminal until the bus has got through the cases",
     "infra/dev/process.py": "waits for a server of the development installation to answer or to end",
     "infra/dev/supervisor.py": "looks now and then whether every part of the installation is alive",

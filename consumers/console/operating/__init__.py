@@ -1,0 +1,1 @@
+"""For operators and auditors: streams, records that were not applied, deliveries."""
