@@ -28,6 +28,8 @@ FAILPOINTS = (
     "delivery-claimed",
     "delivery-receipted",
     "delivery-settled",
+    "import-said",
+    "import-written",
     "redrive-before-send",
     "redrive-after-send",
     "redrive-marked",

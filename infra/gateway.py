@@ -44,6 +44,8 @@ from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
 from producers.gateway.dry_runs import DryDesk, Foresee
 from producers.gateway.statements import Reader
+from producers.imports import routes as importing
+from producers.imports.running import ImportRunner
 from producers.records import Record
 from schemas.topics import GATEWAY
 from schemas.units import Register
@@ -93,14 +95,15 @@ def create_app(
         most_bytes=_IN_FLIGHT_BYTES,
     )
     wakeups = Wakeups(lambda: listening_connection(settings))
-    lifespan = _lifespan(desk, broker, wakeups, engine)
+    reader = Reader(register, settings.max_event_bytes)
+    runner = ImportRunner(engine, desk, reader, clock=clock)
+    lifespan = _lifespan(desk, broker, wakeups, runner, engine)
     app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan)
     app.state.wakeups = wakeups
     problems.install(app)
     meter = Meter(Allowance(settings.gateway_rate, settings.gateway_burst))
     callers.install(app, KeyRing(engine), Suspensions(engine), meter)
     bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
-    reader = Reader(register, settings.max_event_bytes)
     rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
     store = store_of(settings)
@@ -111,6 +114,7 @@ def create_app(
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
+    app.include_router(importing.router(engine, runner, reader, clock=clock))
     _add_health(app, engine, broker)
     app.add_middleware(Measured)
     _describe(app)
@@ -174,16 +178,17 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _lifespan(desk: Desk, broker: Broker, wakeups: Wakeups, engine: Engine) -> Any:
+def _lifespan(desk: Desk, broker: Broker, wakeups: Wakeups, runner: ImportRunner, engine: Engine) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        listening = asyncio.create_task(wakeups.run())
+        background = [asyncio.create_task(wakeups.run()), asyncio.create_task(runner.run())]
         try:
             yield
         finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await listening
+            for task in background:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             await desk.close()
             await run_in_threadpool(lambda: broker.close(seconds=_GRACE_SECONDS))
             engine.dispose()

@@ -58,9 +58,7 @@ class Bodies:
             ) from None
 
     def _too_large(self) -> ProblemError:
-        return ProblemError(
-            TOO_LARGE, f"the body is larger than {self._most_bytes} bytes: send fewer events at once"
-        )
+        return ProblemError(TOO_LARGE, f"the body is larger than {self._most_bytes} bytes: send less at once")
 
 
 def parsed(body: bytes) -> object:
