@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from consumers.casefile import CaseEvent
 from consumers.casework.fold import refold
@@ -68,3 +69,19 @@ def _received(connection: Connection, unit: str, told: Iterable[CaseEvent]) -> s
         entry.partition.in_(partitions), entry.log_offset.in_(offsets), entry.unit == unit
     )
     return {(partition, offset) for partition, offset in connection.execute(rows)}
+
+
+_CASES_AT_ONCE = 200
+
+
+def cases_since(connection: Connection, since: datetime | None) -> Iterator[list[CaseEvent]]:
+    """All events of every case that the log had an event of at or after `since`, case by case, oldest case first."""
+    touched = select(events.c.case_id).group_by(events.c.case_id)
+    if since is not None:
+        touched = touched.having(func.max(events.c.recorded_at) >= since)
+    ordered = touched.order_by(func.min(events.c.recorded_at), events.c.case_id)
+    wanted = list(connection.execute(ordered).scalars())
+    for start in range(0, len(wanted), _CASES_AT_ONCE):
+        some = wanted[start : start + _CASES_AT_ONCE]
+        stored = stored_events(connection, some)
+        yield from ([stored_event(row) for row in stored[case_id]] for case_id in some)

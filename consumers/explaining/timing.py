@@ -98,12 +98,13 @@ def change(was: Clock | None, clock: Clock) -> ClockChange:
     return ClockChange.RANG if was.rung != clock.rung else ClockChange.CHANGED
 
 
-def limits(looked: Iterable[Considered], register: Register) -> tuple[LimitLooked, ...]:
+def limits(looked: Sequence[Considered], register: Register) -> tuple[LimitLooked, ...]:
     """Each row of the limits that was looked at, and why it does not bind if it does not."""
+    names = {holder: unit_name(holder, register) for holder in {one.holder for one in looked}}
     return tuple(
         LimitLooked(
             _label(one.statute.key),
-            unit_name(one.holder, register),
+            names[one.holder],
             "/".join(one.started_by),
             None if one.unbound is None else _why_not(one.statute.key, one.unbound),
         )

@@ -41,7 +41,7 @@ class Unbound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One row of the limits of one duty of one holder; it binds unless something is `unbound`."""
+    """One row of the limits of one duty of one holder; it binds, for `period`, unless something is `unbound`."""
 
     statute: Statute
     holder: str
@@ -87,7 +87,7 @@ def _rows(episode: Episode, docket: Docket, *, owed: bool) -> Iterator[Considere
             unbound = Unbound.DATE
         else:
             unbound = _unbound(statute, episode, docket)
-        period = stated_period(statute, episode, profiles)
+        period = stated_period(statute, episode, profiles) if unbound is None else None
         yield Considered(statute, episode.holder, start.identity, period, unbound)
 
 

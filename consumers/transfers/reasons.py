@@ -107,14 +107,15 @@ class _Noting(Mapping[str, Any]):
 def considered(scene: Scene, profiles: frozenset[str]) -> tuple[Considered, ...]:
     """Every row for the scene's event, those included that are off or do not hold."""
     rows = rows_for(profiles | _EVERY_PROFILE).get(scene.event.envelope.type, ())
-    return tuple(_considered(scene, row, profiles) for row in rows)
-
-
-def _considered(scene: Scene, row: Row, profiles: frozenset[str]) -> Considered:
     noting = _Noting(scene.event.data)
     looked_at = Scene(scene.case, replace(scene.event, data=noting), scene.roles, scene.register)
-    units = named(looked_at, row, [])
-    unmet = _unmet(looked_at, row, profiles)
+    return tuple(_considered(looked_at, row, profiles, noting) for row in rows)
+
+
+def _considered(scene: Scene, row: Row, profiles: frozenset[str], noting: _Noting) -> Considered:
+    noting.asked = {}
+    units = named(scene, row, [])
+    unmet = _unmet(scene, row, profiles)
     if unmet is None and not units:
         unmet = Unmet.NOBODY
     return Considered(row.route, unmet, units, noting.facts())

@@ -29,6 +29,8 @@ _KNOWN = (
     ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
     ("consumers.webhooks.receivers", "ReceiverError", EXIT_BAD_SETTING),
     ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
+    ("infra.rule_sets", "RuleSetError", FAILED),
+    ("producers.histories", "HistoryError", FAILED),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
     ("infra.rereading", "LogLost", FAILED),
     ("consumers.rebuild.replaying", "NotEmpty", FAILED),
