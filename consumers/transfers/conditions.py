@@ -9,6 +9,7 @@ from functools import lru_cache
 from consumers.transfers.history import stands_above
 from consumers.transfers.scene import DEMANDS_TO_TRANSFER, Scene
 from schemas.offences import find
+from schemas.units import PROCURATORATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def _higher(scene: Scene) -> bool:
     )
 
 
+def _to_a_department(scene: Scene) -> bool:
+    unit = scene.unit(scene.addressee)
+    return unit is not None and not unit.roles.isdisjoint(PROCURATORATE)
+
+
 def _opinion_stands(scene: Scene) -> bool:
     return (scene.data.get("opinion_source"), scene.data.get("opinion_id")) not in scene.case.voided
 
@@ -88,6 +94,9 @@ OFF_THE_BUS = When(
     "收件单位不在单位名册中",
     "the addressee is not in the register",
     lambda s: s.addressee is not None and s.unit(s.addressee) is None,
+)
+TO_A_DEPARTMENT = When(
+    "线索移送检察机关内设部门", "the lead is passed on to a department of the procuratorate", _to_a_department
 )
 OPINION_STANDS = When("检察意见未作废", "the opinion has not been voided", _opinion_stands)
 NOT_IN_COURT = says("非庭审", "kind", "procuratorial", "administrative", "joint_meeting")

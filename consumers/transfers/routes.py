@@ -192,6 +192,7 @@ _ADMINISTRATIVE = (
     Route(("admin_case.penalised",), (To.JUSTICE,), COPY, _SHARED),
     Route(("admin_case.penalised", "admin_case.correction_ordered"), (To.ASKERS,), RESULT, _PENALTY_OPINION),
     Route(("lead.found",), (To.ADDRESSEE,), DUTY, _PASSED_ON),
+    Route(("lead.found",), (To.CASE_MANAGEMENT,), COPY, _INTERNAL, when.TO_A_DEPARTMENT),
     Route(("lead.threshold_matched",), (To.AGENCY,), COPY, _ADVISORY),
     Route(("lead.threshold_matched",), (To.CRIMINAL,), COPY, _ADVISORY),
     Route(("test.resulted",), (To.POLICE,), COPY, _o310("6")),

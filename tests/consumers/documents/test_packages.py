@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.decisions import Deliver
@@ -72,6 +72,7 @@ def test_a_transfer_that_lists_nothing_lacks_the_four_documents_of_article_6() -
     ]
 
 
+@settings(deadline=None)  # a shared machine may stand still for a moment
 @given(st.sets(st.sampled_from(ENOUGH)))
 def test_what_is_missing_is_what_is_asked_for_and_not_listed(listed: set[str]) -> None:
     asked = [*ENOUGH[:4], *([PROOF] if REPORT in listed else [])]

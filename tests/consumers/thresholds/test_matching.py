@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.casework.fold import Folded
@@ -226,6 +226,7 @@ FACTS = st.dictionaries(st.sampled_from(sorted(FACT_BY_CODE)), st.integers(0, 10
 FIELDS = st.sampled_from(["environment", "food", "tobacco", "ip", "tax", "land", "mining", "fishery"])
 
 
+@settings(deadline=None)  # a shared machine may stand still for a moment
 @given(FIELDS, st.lists(FACTS, min_size=1, max_size=5))
 def test_no_facts_are_said_twice_and_a_replay_says_the_same(field: str, told: list[dict[str, int]]) -> None:
     first, again = Story(field=field), Story(field=field)
@@ -236,6 +237,7 @@ def test_no_facts_are_said_twice_and_a_replay_says_the_same(field: str, told: li
     assert len({emit.id for emit in emits}) == len(emits)
 
 
+@settings(deadline=None)  # a shared machine may stand still for a moment
 @given(FIELDS, FACTS, FACTS)
 def test_more_facts_never_lose_a_match(field: str, facts: dict[str, int], more: dict[str, int]) -> None:
     alone = set(rules(measured(Story(field=field), **facts)))

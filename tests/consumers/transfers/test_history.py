@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.casefile import CaseEvent
@@ -69,12 +69,14 @@ def test_the_history_itself_leads_to_the_follow_up() -> None:
     assert IN_ORDER[3] == "非法处置进口的固体废物罪"
 
 
+@settings(deadline=None)  # a shared machine may stand still for a moment
 @given(st.permutations(range(1, len(HISTORY))))
 def test_any_order_of_reports_leads_to_the_same_place(order: list[int]) -> None:
     """Exact times: whichever order the log has them in, state, roles and offence are the same."""
     assert place(told_in([0, *order])) == IN_ORDER
 
 
+@settings(deadline=None)  # a shared machine may stand still for a moment
 @given(st.data())
 def test_saying_things_twice_changes_nothing(data: st.DataObject) -> None:
     twice = data.draw(st.lists(st.integers(0, len(HISTORY) - 1), max_size=5))
@@ -159,6 +161,7 @@ def _certainly_before(one: CaseEvent, other: CaseEvent) -> bool:
     return latest is not None and earliest is not None and latest < earliest
 
 
+@settings(deadline=None)  # a shared machine may stand still for a moment
 @given(st.lists(SPANS, min_size=2, max_size=12), st.randoms())
 def test_the_order_keeps_what_is_certain_and_the_step_equals_the_replay(
     spans: list[tuple[float, Precision]], random: Any

@@ -85,6 +85,7 @@ TOLD = [
     Told(said(AG, "admin_case.correction_ordered"), {}, FILED_CASE),
     Told(said(AG, "lead.found"), {}),
     Told(said(AG, "lead.found", addressee=PSB), {PSB: DUTY}),
+    Told(said(AG, "lead.found", addressee=PI), {PI: DUTY, CM: COPY}),
     Told(said(BUS_UNIT, "lead.threshold_matched"), {AG: COPY, PC: COPY}, FILED_CASE),
     Told(said(AG, "test.resulted"), {}, FILED_CASE),
     Told(said(AG, "test.resulted"), {PSB: COPY}, SENT),
