@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.readmodel import http as reading
+from consumers.readmodel.mirrors import mirror_of
 from consumers.readmodel.wakeups import Wakeups
 from consumers.webhooks import http as webhooks
 from infra import callers, problems
@@ -31,6 +33,7 @@ from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
+from producers.gateway import mirrors as deciding
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
 from producers.gateway.statements import Reader
@@ -87,7 +90,9 @@ def create_app(
     app.state.wakeups = wakeups
     problems.install(app)
     callers.install(app, KeyRing(engine))
-    app.include_router(saying.router(desk, Reader(register, settings.max_event_bytes), clock=clock))
+    reader = Reader(register, settings.max_event_bytes)
+    app.include_router(saying.router(desk, reader, clock=clock))
+    app.include_router(deciding.router(desk, reader, _mirrors(engine), clock=clock))
     app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
@@ -96,6 +101,27 @@ def create_app(
     app.add_middleware(Measured)
     _describe(app)
     return app
+
+
+def _mirrors(engine: Engine) -> deciding.Find:
+    """Mirrors as the routes for saying need them: they know nothing of what reading is made of."""
+
+    def find(unit: str, mirror_id: UUID) -> deciding.Mirrored | None:
+        with engine.connect() as connection:
+            work = mirror_of(connection, unit, mirror_id)
+        if work is None:
+            return None
+        mirror, opinion = work.mirror, work.mirror.opinion
+        return deciding.Mirrored(
+            unit=mirror.unit,
+            opinion=(opinion.source, opinion.id),
+            case=(work.case.unit, work.case.number),
+            field=work.field,
+            state=mirror.state,
+            decided_by=None if mirror.decided_by is None else mirror.decided_by.id,
+        )
+
+    return find
 
 
 def _connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:

@@ -108,10 +108,7 @@ def router(desk: Desk, reader: Reader, *, clock: Callable[[], datetime]) -> APIR
             if isinstance(said, list):
                 _check_count(said)
                 return _list(request, await _settled(desk, await _all(read, said)))
-            (settled,) = await _settled(desk, [read(said)])
-            if isinstance(settled, ProblemError):
-                raise settled
-            status, receipt = settled
+            status, receipt = await settled_one(desk, read(said))
             return JSONResponse(receipt, status)
 
     return routes
@@ -134,6 +131,14 @@ async def _all(
     if len(items) < _MANY:
         return [read(item) for item in items]
     return await run_in_threadpool(lambda: [read(item) for item in items])
+
+
+async def settled_one(desk: Desk, item: Record | ProblemError) -> tuple[int, dict[str, Any]]:
+    """The status and the receipt of one item. Raises the ProblemError that it is or becomes."""
+    (settled,) = await _settled(desk, [item])
+    if isinstance(settled, ProblemError):
+        raise settled
+    return settled
 
 
 async def _settled(desk: Desk, items: Sequence[Record | ProblemError]) -> list[_Settled]:
