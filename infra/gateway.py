@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import uvicorn
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from consumers.explaining.dry_run import DryRun
 from consumers.readmodel import documents
 from consumers.readmodel import http as reading
+from consumers.readmodel.mirrors import mirror_of
 from consumers.readmodel.views import to_json
 from consumers.readmodel.wakeups import Wakeups
 from consumers.webhooks import http as webhooks
@@ -40,6 +42,7 @@ from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
 from producers.gateway import documents as sending
+from producers.gateway import mirrors as deciding
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
 from producers.gateway.dry_runs import DryDesk, Foresee
@@ -106,6 +109,7 @@ def create_app(
     bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
     rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
+    app.include_router(deciding.router(desk, reader, _mirrors(engine), clock=clock))
     store = store_of(settings)
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
@@ -129,6 +133,27 @@ def _foresee(dry_run: DryRun) -> Foresee:
         return [orjson.loads(to_json(one)) for one in foreseen]
 
     return foresee
+
+
+def _mirrors(engine: Engine) -> deciding.Find:
+    """Mirrors as the routes for saying need them: they know nothing of what reading is made of."""
+
+    def find(unit: str, mirror_id: UUID) -> deciding.Mirrored | None:
+        with engine.connect() as connection:
+            work = mirror_of(connection, unit, mirror_id)
+        if work is None:
+            return None
+        mirror, opinion = work.mirror, work.mirror.opinion
+        return deciding.Mirrored(
+            unit=mirror.unit,
+            opinion=(opinion.source, opinion.id),
+            case=(work.case.unit, work.case.number),
+            field=work.field,
+            state=mirror.state,
+            decided_by=None if mirror.decided_by is None else mirror.decided_by.id,
+        )
+
+    return find
 
 
 def _connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:

@@ -141,12 +141,14 @@ def milliseconds(moment: datetime | None) -> int | None:
 def recipients(clock: Clock, case: Case, register: Register, *, escalated: bool) -> Iterator[Deliver]:
     """Who hears of an alarm: the holder; of a statutory duty also those who watch it, at last those above.
 
-    An office's own target and a right that may lapse concern their holder alone.
+    An office's own target and a right that may lapse concern their holder alone; those who watch an overdue
+    target are told if its row says so.
     """
     statute = BY_KEY[clock.rule, clock.version]
     duty = statute.duty
     yield Deliver(clock.holder, Delivery.ALARM, _role_of(clock.holder, duty.role, register), statute.cited)
-    if statute.office or duty.is_right:
+    overdue = statute.watched and Alarm.BREACH in clock.rung
+    if (statute.office and not overdue) or duty.is_right:
         return
     told = {clock.holder}
     for role in (*duty.watchers, *(statute.escalate_to if escalated else ())):

@@ -42,7 +42,7 @@ def rang(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     ):
         return []
     after = _after(clock, step, event)
-    told = recipients(clock, case, rulebook.register, escalated=step is Alarm.ESCALATION)
+    told = recipients(after, case, rulebook.register, escalated=step is Alarm.ESCALATION)
     return [ClockSet(after), *told, *_announced(after, step, case, event)]
 
 

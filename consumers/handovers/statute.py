@@ -38,6 +38,7 @@ class Statute:
     only: Only = ()  # what the starting event must say
     profile: str | None = None  # off unless the office turns this on
     office: bool = False  # the office's own target: no breach of law, told to the holder only
+    watched: bool = False  # of an office target: once it is overdue, those who watch the duty are told too
     by_letter: bool = False  # a period set in the letter takes the place of `period`
     longest: Period | None = (
         None  # with lawful extensions that no event tells: nobody is certainly late before

@@ -346,7 +346,7 @@ STATUTES: tuple[Statute, ...] = (
     Statute(
         "T-mirror", "1", duties.HANDLE_MIRROR,
         "受理或退回抄送的意见", "Take up or dismiss a mirrored opinion",
-        working_days(5), _TARGET, Mark.DERIVED, _2001, office=True,
+        working_days(5), _TARGET, Mark.DERIVED, _2001, office=True, watched=True,
     ),
     Statute(
         "T-obstacle", "1", duties.CLEAR_OBSTACLE,

@@ -49,8 +49,8 @@ until its profile is on · **D** decided by us, such as an office's own target.
 - A start marked * is assumed: the law counts from the receipt, for which the event stands until the receipt is
   reported. Then the same clock is counted anew.
 - In a year whose days off are not published yet, a due date is provisional.
-- An office target is no statutory limit: its holder alone is told. A right that is not used in time lapses; nothing
-  is broken.
+- An office target is no statutory limit: its holder alone is told, unless its row says so. A right that
+  is not used in time lapses; nothing is broken.
 """
 
 _NOT_CLOCKED: tuple[tuple[str, str, str, str], ...] = (
@@ -132,10 +132,16 @@ def _conditions(row: Statute) -> Iterator[str]:
         yield f"可依法延长，{words.zh}后方为确定逾期 / may be extended: certainly late only after {words.en}"
     for approver, days in row.extensions:
         yield f"{approver} 批准 → {days}日 / approved: {days} days"
-    if row.office:
-        yield "内部时限 office target"
+    yield from _target(row)
     if row.duty.is_right:
         yield "权利 a right"
+
+
+def _target(row: Statute) -> Iterator[str]:
+    if row.office:
+        yield "内部时限 office target"
+    if row.watched:
+        yield "逾期告知监督单位 / when overdue, those who watch are told"
 
 
 def _duties() -> Iterator[str]:

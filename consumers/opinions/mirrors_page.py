@@ -38,6 +38,10 @@ another department has work here: it goes only to a department that has had no m
 in it, and an opinion that comes later takes its place while it is undecided. Mirrors never hold up the case and
 never move it.
 
+A department lists its open mirrors by `GET /v1/mirrors` and decides by `POST /v1/mirrors/{id}`, or says
+`mirror.accepted` or `mirror.dismissed` itself. The decision returns to whoever gave the opinion. The office's target
+for it is `T-mirror` in [statutes.md](statutes.md): once it is overdue, case management (案管) is told.
+
 Departments are those of the speaker's own procuratorate, else of the one that handles the case.
 """
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from consumers.readmodel import feed, queries, traces
 from consumers.readmodel.deliveries import failed_for
+from consumers.readmodel.mirrors import mirrors_for
 from consumers.readmodel.selection import Selection, checked
 from consumers.readmodel.stream import EventStream, Pace, Piece, SharedReads, feed_events, piece
 from consumers.readmodel.views import (
@@ -24,6 +25,7 @@ from consumers.readmodel.views import (
     DeliveryView,
     EventTrace,
     FeedPage,
+    MirrorWork,
     Quarantined,
     to_json,
 )
@@ -113,6 +115,16 @@ def _add_lookups(routes: APIRouter, engine: Engine, rulebook: Rulebook) -> None:
         with engine.connect() as connection:
             found = traces.event_for(connection, unit, source, id, rulebook)
         return _answer(found, f"event {source}/{id}")
+
+    @routes.get("/v1/mirrors", response_model=list[MirrorWork], summary="Mirrored opinions to decide on")
+    def mirrors(
+        unit: CallingUnit,
+        state: Literal["copied", "accepted", "dismissed", "withdrawn"] = "copied",
+        limit: _Limit = 100,
+    ) -> Response:
+        """Yours, and those of opinions that you gave; the oldest first. Decide by `POST /v1/mirrors/{id}`."""
+        with engine.connect() as connection:
+            return _answer(mirrors_for(connection, unit, state=state, limit=limit), "")
 
     @routes.get(
         "/v1/deliveries/failed",

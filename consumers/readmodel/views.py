@@ -171,6 +171,17 @@ class MirrorView:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorWork:
+    """A mirror as work: in which case, and by when the office wants it decided; null if no target runs."""
+
+    mirror: MirrorView
+    case: CaseName
+    field: str
+    due: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseEntry:
     """One event of a case. `deliveries`: all of them for whoever said it and for operators, else one's own."""
 

@@ -197,6 +197,14 @@ async def _all(
     return await run_in_threadpool(lambda: [read(item) for item in items])
 
 
+async def settled_one(desk: Desk, item: Record | ProblemError) -> tuple[int, dict[str, Any]]:
+    """The status and the receipt of one item. Raises the ProblemError that it is or becomes."""
+    (settled,) = await _settled(desk, [item])
+    if isinstance(settled, ProblemError):
+        raise settled
+    return settled
+
+
 async def _settled(desk: Desk, items: Sequence[Record | ProblemError]) -> list[_Settled]:
     records = [item for item in items if isinstance(item, Record)]
     outcomes = iter(await desk.submit(records) if records else [])

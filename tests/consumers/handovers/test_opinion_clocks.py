@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consumers.casefile import ClockState
+from consumers.decisions import Deliver
 from schemas.spans import Precision
 from tests.consumers.given import AGENCY, CRIMINAL, POLICE, day_end, event, rulebook
 from tests.consumers.handovers.telling import Telling
@@ -202,6 +203,26 @@ def test_each_department_has_a_target_for_its_mirror():
     )
     states = {clock.holder: clock.state for clock in told.clocks("T-mirror")}
     assert states == {"by-civil": ClockState.MET, "by-pil": ClockState.RUNNING}
+
+
+def test_case_management_is_told_of_an_overdue_mirror_and_of_its_end_but_not_warned():
+    copies = [{"mirror_id": "1", "unit": "by-pil", "why": "", "basis": ""}]
+    told = Telling(
+        event("mirror.copied", "2026-03-11 10:00", copies=copies, opinion_source=CRIMINAL, opinion_id="o")
+    )
+    told.ring("2026-03-18 23:59")
+    assert told.types_said()[-1].startswith("deadline.approaching")
+    assert heard(told) == {"by-pil"}
+    told.ring("2026-03-19 00:01")
+    assert heard(told) == {"by-pil", "by-casemgmt"}
+    told.decided.clear()
+    late = {"by": "by-pil", "regarding_source": CRIMINAL, "regarding_id": "o"}
+    told.tell(event("mirror.accepted", "2026-03-20 10:00", **late))
+    assert heard(told) == {"by-pil", "by-casemgmt"}
+
+
+def heard(told):
+    return {decision.unit for decision in told.decided if isinstance(decision, Deliver)}
 
 
 def test_a_month_gives_a_range_and_a_breach_only_after_its_end():
