@@ -14,7 +14,10 @@ from types import MappingProxyType
 
 from chinese_calendar.constants import Holiday, holidays, workdays
 
-_WEEKEND = 5  # date.weekday() of Saturday
+_SATURDAY = 5  # date.weekday()
+WEEKEND = "休息日"
+"""Why nobody works on a Saturday or Sunday that belongs to no holiday."""
+
 _FIXED_SINCE = 2025
 # 全国年节及纪念日放假办法 (2024-11-10) art. 2: the statutory days off that do not follow the moon.
 _FIXED: Mapping[tuple[int, int], str] = MappingProxyType(
@@ -56,6 +59,10 @@ class Calendar:
             known = self._known[day] = self.why_off(day) is None
         return known
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether `day` belongs to a holiday (节假日), not only to a weekend: also a weekend day within one."""
+        return self.why_off(day) not in (None, WEEKEND)
+
     def published(self, year: int) -> bool:
         """Whether the days off of `year` are known; if not, what is counted there is provisional."""
         return year in self.years
@@ -68,7 +75,7 @@ class Calendar:
             return self.off[day]
         if day.year >= _FIXED_SINCE and (day.month, day.day) in _FIXED:
             return _FIXED[day.month, day.day]
-        return "休息日" if day.weekday() >= _WEEKEND else None
+        return WEEKEND if day.weekday() >= _SATURDAY else None
 
 
 @cache

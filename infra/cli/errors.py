@@ -29,6 +29,7 @@ _KNOWN = (
     ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
     ("consumers.webhooks.receivers", "ReceiverError", EXIT_BAD_SETTING),
     ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
+    ("consumers.handovers.open_points", "SignOffError", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
     ("infra.rereading", "LogLost", FAILED),
     ("consumers.rebuild.replaying", "NotEmpty", FAILED),
