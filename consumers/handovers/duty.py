@@ -6,7 +6,7 @@ one duty one after another or by field, and whatever limit binds, there is one c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -80,6 +80,10 @@ class Pausing:
     elsewhere: bool = False
     anew: bool = False  # the period begins again with the end of the pause
     law: str = ""  # the article, Chinese — English
+
+    def counts(self, profiles: Collection[str]) -> bool:
+        """Whether an office with these profiles leaves the time out."""
+        return self.profile is None or self.profile in profiles
 
 
 @dataclass(frozen=True, slots=True)

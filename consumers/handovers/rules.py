@@ -14,7 +14,14 @@ from uuid import UUID
 
 from consumers.casefile import Case, CaseEvent, Clock, ClockState
 from consumers.decisions import Anomaly, Decision
-from consumers.handovers.concerns import CONCERNING, CORRECTIONS, DUTY_OF, Concern, possible
+from consumers.handovers.concerns import (
+    CALENDAR_ADOPTED,
+    CONCERNING,
+    CORRECTIONS,
+    DUTY_OF,
+    Concern,
+    possible,
+)
 from consumers.handovers.docket import Docket, docket_of, earliest, latest
 from consumers.handovers.duty import Duty, Key, Proof
 from consumers.handovers.episodes import Episode
@@ -23,6 +30,7 @@ from consumers.handovers.holders import lacks_holder
 from consumers.handovers.limits import is_economic, limit_at
 from consumers.handovers.open_points import episodes_as_read
 from consumers.handovers.outcomes import judge
+from consumers.handovers.recounting import recounted
 from consumers.handovers.ringing import rang
 from consumers.handovers.windows import window
 from consumers.rulebook import Rulebook
@@ -53,6 +61,8 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
         clocks = known.get(concern.duty.name, ())
         if type_ in CORRECTIONS or _may_change(concern, event, docket, clocks):
             _judge_again(concern, event, docket, clocks, decisions)
+    if type_ == CALENDAR_ADOPTED:
+        decisions += list(recounted(case, event, decisions))
     return decisions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from consumers.casefile import CaseEvent
@@ -11,6 +11,7 @@ from consumers.handovers.duty import Pausing, agree, key_of
 from consumers.handovers.episodes import Episode
 from consumers.handovers.pauses import Pause, latest_end, pauses_of
 from consumers.handovers.periods import Period
+from schemas.units import Register
 
 
 def since_the_start(type_: str | None, episode: Episode, docket: Docket) -> list[CaseEvent]:
@@ -28,36 +29,39 @@ def standstills(episode: Episode, docket: Docket) -> Sequence[Pause]:
     """The times within the duty that do not count, in order of their begin; they may overlap."""
     found: list[Pause] = []
     for pausing in episode.duty.pauses:
-        if pausing.begins in docket.by_type and _counts(pausing, docket):
+        if pausing.begins in docket.by_type and pausing.counts(docket.rulebook.profiles):
             found += _pauses(pausing, episode, docket)
     return found
 
 
-def _counts(pausing: Pausing, docket: Docket) -> bool:
-    return pausing.profile is None or pausing.profile in docket.rulebook.profiles
-
-
 def _pauses(pausing: Pausing, episode: Episode, docket: Docket) -> Iterator[Pause]:
-    begun = [
-        event
-        for event in since_the_start(pausing.begins, episode, docket)
-        if not pausing.elsewhere or _asks_elsewhere(event, episode, docket)
-    ]
+    begun = since_the_start(pausing.begins, episode, docket)
     ended = since_the_start(pausing.ends, episode, docket)
-    about = dict.fromkeys(key_of(pausing.same, event.data) for event in begun)
-    for key in about:
-        for pause in pauses_of(
-            [event for event in begun if key_of(pausing.same, event.data) == key],
-            [event for event in ended if key_of(pausing.same, event.data) == key],
-        ):
-            yield replace(pause, paused=episode.counted.event.span) if pausing.anew else pause
+    for pause in pauses_by(pausing, episode.holder, begun, ended, docket.rulebook.register):
+        yield replace(pause, paused=episode.counted.event.span) if pausing.anew else pause
 
 
-def _asks_elsewhere(event: CaseEvent, episode: Episode, docket: Docket) -> bool:
+def pauses_by(
+    pausing: Pausing,
+    holder: str,
+    begun: Iterable[CaseEvent],
+    ended: Iterable[CaseEvent],
+    register: Register,
+) -> Iterator[Pause]:
+    """The pauses that these events make of a period of `holder`, one after another for each thing they are about."""
+    counted = [event for event in begun if not pausing.elsewhere or _asks_elsewhere(event, holder, register)]
+    ending = list(ended)
+    for key in dict.fromkeys(key_of(pausing.same, event.data) for event in counted):
+        yield from pauses_of(
+            [event for event in counted if key_of(pausing.same, event.data) == key],
+            [event for event in ending if key_of(pausing.same, event.data) == key],
+        )
+
+
+def _asks_elsewhere(event: CaseEvent, holder: str, register: Register) -> bool:
     """Whether the holder asks an organ that is not of its own district; one off the bus is not."""
-    register = docket.rulebook.register
     there = register.district_of(str(event.data["addressee"]))
-    return event.envelope.source == episode.holder and there != register.district_of(episode.holder)
+    return event.envelope.source == holder and there != register.district_of(holder)
 
 
 def lengthened(period: Period, pauses: Sequence[Pause], episode: Episode, docket: Docket) -> Period:

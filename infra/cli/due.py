@@ -50,7 +50,7 @@ def due(
     settings = read_settings()
     question = counting.Question(rule, start, field, version, settings.profiles | frozenset(profile or ()))
     try:
-        answers = counting.count(question, read_calendar(settings), read_sign_offs(settings))
+        answers = counting.count(question, read_calendar(settings).newest, read_sign_offs(settings))
     except counting.UncountableError as error:
         raise typer.BadParameter(str(error), param_hint=f"--{error.asked}") from None
     if as_json:
