@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from consumers.workdays import Calendar
 from schemas.units import Register
@@ -22,3 +22,14 @@ class Rulebook:
     calendar: Calendar
     settling: timedelta = timedelta(seconds=60)
     profiles: frozenset[str] = frozenset()
+    _at: dict[Calendar, Rulebook] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def at(self, moment: datetime) -> Rulebook:
+        """The rulebook with the calendar that was known at `moment`: the append time of what is decided on."""
+        calendar = self.calendar.at(moment)
+        if calendar is self.calendar:
+            return self
+        known = self._at.get(calendar)
+        if known is None:
+            known = self._at[calendar] = replace(self, calendar=calendar)
+        return known

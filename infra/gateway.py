@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.explaining.dry_run import DryRun
-from consumers.readmodel import documents
+from consumers.readmodel import documents, due
 from consumers.readmodel import http as reading
 from consumers.readmodel.mirrors import mirror_of
 from consumers.readmodel.views import to_json
@@ -35,7 +35,7 @@ from infra.kafka import client_options
 from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
-from infra.rules import read_receivers, read_register, rulebook_with
+from infra.rules import read_receivers, read_register, read_sign_offs, rulebook_with
 from infra.settings import Settings
 from infra.suspensions import Suspensions
 from producers.broker import Broker
@@ -119,6 +119,7 @@ def create_app(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
     app.include_router(importing.router(engine, runner, reader, clock=clock))
+    app.include_router(due.router(rulebook, read_sign_offs(settings)))
     _add_health(app, engine, broker)
     app.add_middleware(Measured)
     _describe(app)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from consumers.handovers.open_points import NOBODY, SignOff, load_sign_offs
 from consumers.rulebook import Rulebook
 from consumers.webhooks.receivers import Receivers, load_receivers
-from consumers.workdays import load_calendar, published_calendar
+from consumers.workdays import Calendar, load_calendar, published_calendar
 from infra.settings import Settings
 from schemas.units import Register, RegisterError, load_register
 
@@ -21,6 +24,16 @@ def read_receivers(settings: Settings) -> Receivers:
     return load_receivers(settings.webhooks)
 
 
+def read_calendar(settings: Settings) -> Calendar:
+    """The calendar of this installation. Raises CalendarError."""
+    return published_calendar() if settings.holidays is None else load_calendar(settings.holidays)
+
+
+def read_sign_offs(settings: Settings) -> Mapping[str, SignOff]:
+    """Who answers for the open points of counting; empty if no file is named. Raises SignOffError."""
+    return NOBODY if settings.sign_offs is None else load_sign_offs(settings.sign_offs)
+
+
 def read_rulebook(settings: Settings) -> Rulebook:
     """The rulebook of this installation. Raises RegisterError or CalendarError."""
     return rulebook_with(settings, read_register(settings))
@@ -28,7 +41,9 @@ def read_rulebook(settings: Settings) -> Rulebook:
 
 def rulebook_with(settings: Settings, register: Register) -> Rulebook:
     """The rulebook of this installation with a register that is read already. Raises CalendarError."""
-    calendar = published_calendar() if settings.holidays is None else load_calendar(settings.holidays)
     return Rulebook(
-        register=register, calendar=calendar, settling=settings.settling, profiles=settings.profiles
+        register=register,
+        calendar=read_calendar(settings),
+        settling=settings.settling,
+        profiles=settings.profiles,
     )

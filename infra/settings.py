@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     webhooks: Path | None = Field(
         default=None, description="TOML file with the approved receivers of webhooks; none without it"
     )
+    sign_offs: Path | None = Field(
+        default=None,
+        description="TOML file with who signed which open point of counting, see docs/statutes.md",
+    )
     namespace: Annotated[str, AfterValidator(_namespace)] = Field(
         default="", description="prefix of topic and group names, so that installations can share a cluster"
     )

@@ -259,6 +259,39 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
     EventType(91, "transfer.suspected", "发现涉嫌犯罪", "Crime suspected", "transfer", _AG, 2),
     EventType(96, "case.event_released", "搁置事件放行", "Parked event released", "case", _BUS),
+    EventType(120, "calendar.adopted", "采用放假安排", "Calendar of days off adopted", "deadline", _BUS),
+    EventType(121, "deadline.recounted", "期限重新计算", "Due time counted anew", "deadline", _BUS),
+    EventType(
+        122, "reverse.review_extended", "审查期限延长", "Review for reverse linkage extended", "reverse", _PA
+    ),
+    EventType(
+        123,
+        "case.investigation_returned",
+        "退回补充侦查",
+        "Returned for supplementary investigation",
+        "case",
+        _PC,
+    ),
+    EventType(
+        124, "case.review_period_set", "审查起诉期限确定", "Period of the prosecution review set", "case", _PC
+    ),
+    EventType(
+        125,
+        "supervision.withdrawal_ordered",
+        "通知撤销案件",
+        "Withdrawal of the case ordered",
+        "supervision",
+        _PC,
+    ),
+    EventType(126, "supervision.disputed", "要求复议复核", "Order to withdraw disputed", "supervision", _PSB),
+    EventType(
+        127,
+        "supervision.dispute_decided",
+        "复议复核决定",
+        "Dispute over the order decided",
+        "supervision",
+        _PC,
+    ),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,8 +15,10 @@ from consumers.casefile import Alarm, Clock, ClockKind, ClockState
 from consumers.casework.emission import bus_headers
 from consumers.casework.records import pack_headers
 from consumers.casework.store import RELAY_CHANNEL, raw_cursor
+from consumers.clock.adopting import EVERY, adopt
 from consumers.handovers.alarms import alarm_event
 from consumers.patience import until_done
+from consumers.workdays import Edition
 from infra import metrics
 from infra.failpoints import failpoint
 from infra.settings import Settings
@@ -126,11 +128,25 @@ def _identity(source: str | None, event_id: str | None) -> tuple[str, str] | Non
     return None if source is None or event_id is None else (source, event_id)
 
 
-async def run(settings: Settings, engine: Engine, ready: Callable[[], None]) -> None:
-    """Ring until cancelled. Gives the process up when the database stays away too long."""
+async def run(
+    settings: Settings, engine: Engine, ready: Callable[[], None], editions: Sequence[Edition] = ()
+) -> None:
+    """Ring until cancelled, and tell cases of a new edition of the calendar.
+
+    Gives the process up when the database stays away too long.
+    """
     ready()
+    monotonic = asyncio.get_running_loop().time
+    looks_at = monotonic()
     while True:
         await until_done(
             lambda: asyncio.to_thread(ring_due, engine), what="clock", give_up_after=settings.stall_seconds
         )
+        if editions and monotonic() >= looks_at:
+            looks_at = monotonic() + EVERY.total_seconds()
+            await until_done(
+                lambda: asyncio.to_thread(adopt, engine, editions),
+                what="calendar",
+                give_up_after=settings.stall_seconds,
+            )
         await asyncio.sleep(settings.clock_interval_seconds)

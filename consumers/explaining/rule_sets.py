@@ -7,9 +7,9 @@ from functools import cache
 
 from consumers.documents.documents_page import documents_page
 from consumers.explaining.account import RuleSet
+from consumers.handovers.open_points import OPEN_POINTS
 from consumers.handovers.statutes import STATUTES
 from consumers.handovers.statutes_page import statutes_page
-from consumers.handovers.windows import FULL_HOUR_PROFILE
 from consumers.opinions.mirrors_page import page as mirrors_page
 from consumers.rulebook import Rulebook
 from consumers.thresholds.standards import STANDARDS
@@ -58,5 +58,7 @@ def _digest(text: str) -> str:
 def known_profiles() -> frozenset[str]:
     """Every profile that some row of the tables names."""
     named = {row.profile for row in ROUTES} | {row.profile for row in STANDARDS}
-    named |= {row.profile for row in STATUTES} | {row.duty.pause_profile for row in STATUTES}
-    return frozenset(name for name in named if name is not None) | {FULL_HOUR_PROFILE}
+    named |= {row.profile for row in STATUTES}
+    named |= {pause.profile for row in STATUTES for pause in row.duty.pauses}
+    named |= {choice.profile for point in OPEN_POINTS for choice in point.choices}
+    return frozenset(name for name in named if name is not None)

@@ -165,6 +165,10 @@ _WORDS: Mapping[Unbound, Callable[[Statute], tuple[str, str]]] = {
         "起算事件的内容不符合该规则",
         "the starting event does not say what the rule asks for",
     ),
+    Unbound.UNSAID: lambda _: (
+        "未报送使其适用的决定",
+        "nothing was said that turns it on",
+    ),
     Unbound.LETTER: lambda _: ("文书未载明期限", "the letter sets no period"),
     Unbound.OTHER_FIRST: lambda _: ("同一义务已由另一规则约束", "another rule binds the same duty"),
     Unbound.NOT_OWED: lambda _: (

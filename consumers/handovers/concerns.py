@@ -11,7 +11,8 @@ from consumers.handovers.statutes import STATUTES
 from consumers.handovers.windows import CUSTODY
 from schemas.units import Role
 
-CORRECTIONS = frozenset({"case.corrected", "case.voided"})
+CALENDAR_ADOPTED = "calendar.adopted"
+CORRECTIONS = frozenset({"case.corrected", "case.voided", CALENDAR_ADOPTED})
 """After these, every duty of the case is judged again."""
 
 _NAMES = {Role.AGENCY: NAMES_AGENCY, Role.POLICE: NAMES_POLICE}
@@ -83,12 +84,15 @@ def _types(duty: Duty) -> frozenset[str]:
 def _otherwise(duty: Duty) -> frozenset[str]:
     """The types that can change a clock otherwise than by ending it."""
     types = {start.type for start in duty.starts} | set(duty.requires)
-    types |= {type_ for type_ in (duty.pauses, duty.resumes, duty.extended_by) if type_ is not None}
+    types |= {type_ for pause in duty.pauses for type_ in (pause.begins, pause.ends)}
+    types |= {type_ for type_ in (duty.extended_by, duty.lengthened_by) if type_ is not None}
+    rows = [row for row in STATUTES if row.duty.name == duty.name]
+    types |= {row.if_said[0] for row in rows if row.if_said is not None}
     if duty.custody:
         types |= {type_ for type_, _ in CUSTODY}
     if any(not (start.speaker or start.addressed) for start in duty.starts):
         types |= set(_NAMES.get(duty.role, ()))
-    if any(row.economic for row in STATUTES if row.duty.name == duty.name):
+    if any(row.economic for row in rows):
         types |= set(_NAMES_OFFENCE)
     return frozenset(types)
 

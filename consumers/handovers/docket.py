@@ -32,7 +32,7 @@ class Docket(NamedTuple):
 
 
 def docket_of(case: Case, rulebook: Rulebook) -> Docket:
-    """Lays the case out; one pass over its events."""
+    """Lays the case out; one pass over its events. Counted by the calendar known when the last one was appended."""
     by_type: dict[str, list[CaseEvent]] = {}
     for event in case.events:
         type_ = event.envelope.type
@@ -40,7 +40,7 @@ def docket_of(case: Case, rulebook: Rulebook) -> Docket:
             by_type[type_].append(event)
         else:
             by_type[type_] = [event]
-    return Docket(case, rulebook, by_type)
+    return Docket(case, rulebook.at(case.events[-1].recorded_at) if case.events else rulebook, by_type)
 
 
 def earliest(event: CaseEvent) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumers.handovers.duty import Duty, Proof, Start, Stop
+from consumers.handovers.duty import Duty, Pausing, Proof, Start, Stop
 from schemas.units import PROCURATORATE, Role
 
 # What the police cannot do before they have filed the case (刑事诉讼法 art. 109 ff.).
@@ -32,6 +32,11 @@ _REACHED_POLICE = (
     Start("transfer.sent", assumed=True, addressed=True),
     Start("transfer.forwarded", assumed=True, addressed=True),
 )
+SUPPLEMENT_PAUSES = "supplement-pauses"
+"""Profile under which the police's time stands still while the agency supplements: an open point of the law."""
+SUPPLEMENT_RESTARTS = "supplement-restarts"
+"""Profile under which it begins again once the agency has supplemented."""
+
 _LETTER = ("letter_no",)
 _NOTICE = ("notice_no",)
 _PARTY = ("party",)
@@ -107,9 +112,12 @@ DECIDE_FILING = Duty(
         Stop("transfer.out_of_remit", Proof.RELEASE, by_holder=True),
         *_AFTER_FILING,
     ),
-    pauses="transfer.supplement_requested",
-    resumes="transfer.supplemented",
-    pause_profile="supplement-pauses",
+    pauses=(
+        Pausing("transfer.supplement_requested", "transfer.supplemented", profile=SUPPLEMENT_PAUSES),
+        Pausing(
+            "transfer.supplement_requested", "transfer.supplemented", profile=SUPPLEMENT_RESTARTS, anew=True
+        ),
+    ),
     extended_by="filing.extended",
 )
 DECIDE_FILING_SOON = Duty(
@@ -193,6 +201,15 @@ TELL_OF_FILING = Duty(
     starts=(Start("filing.accepted", speaker=True), Start("filing.declined", speaker=True)),
     stops=(),
     told_by_report=True,
+)
+RETURN_FILE = Duty(
+    "return-file",
+    Role.POLICE,
+    starts=(Start("filing.declined", speaker=True),),
+    stops=(
+        Stop("filing.declined", by_holder=True, only=(("file_returned", (True,)),)),
+        Stop("returned.to_agency", by_holder=True),
+    ),
 )
 GIVE_REASONS = Duty(
     "give-reasons",
@@ -280,6 +297,21 @@ DECIDE_PROSECUTION = Duty(
         Stop("case.not_prosecuted"),
         Stop("case.judged", Proof.LATER),
         Stop("case.withdrawn", Proof.RELEASE),
+        Stop("case.investigation_returned", Proof.RELEASE),
+    ),
+    restarts=True,
+    custody=True,
+)
+INVESTIGATE_FURTHER = Duty(
+    "investigate-further",
+    Role.POLICE,
+    starts=(Start("case.investigation_returned", assumed=True),),
+    stops=(
+        Stop("case.sent_for_prosecution"),
+        Stop("case.prosecuted", Proof.LATER),
+        Stop("case.not_prosecuted", Proof.LATER),
+        Stop("case.judged", Proof.LATER),
+        Stop("case.withdrawn", Proof.RELEASE),
     ),
     restarts=True,
     custody=True,
@@ -319,8 +351,17 @@ REVIEW_REVERSE = Duty(
         Stop("reverse.replied", Proof.LATER),
     ),
     key=_PARTY,
-    pauses="reverse.suspended",
-    resumes="reverse.resumed",
+    pauses=(
+        Pausing("reverse.suspended", "reverse.resumed", law="指引第13条 — Guide art. 13"),
+        Pausing(
+            "consult.asked",
+            "consult.answered",
+            same=("consultation_no",),
+            elsewhere=True,
+            law="指引第12条：异地沟通的时间不计入 — Guide art. 12: time of consulting elsewhere is left out",
+        ),
+    ),
+    lengthened_by="reverse.review_extended",
     watchers=_REVERSE_WATCHERS,
 )
 REPLY_TO_OPINION = Duty(

@@ -6,7 +6,7 @@ one duty one after another or by field, and whatever limit binds, there is one c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -66,6 +66,27 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Pausing:
+    """What stops the counting and what lets it go on: time that the law leaves out of a period.
+
+    `same` are the fields that tell one pause from another beside the duty's key. `elsewhere`: only if the holder
+    asks somebody who is not of its own district.
+    """
+
+    begins: str
+    ends: str
+    profile: str | None = None  # counts only if the office has turned this on
+    same: tuple[str, ...] = ()
+    elsewhere: bool = False
+    anew: bool = False  # the period begins again with the end of the pause
+    law: str = ""  # the article, Chinese — English
+
+    def counts(self, profiles: Collection[str]) -> bool:
+        """Whether an office with these profiles leaves the time out."""
+        return self.profile is None or self.profile in profiles
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """One duty: when it begins, for whom, and what ends it.
 
@@ -79,18 +100,21 @@ class Duty:
     stops: tuple[Stop, ...]
     key: tuple[str, ...] = ()
     watchers: tuple[Role, ...] = (Role.CRIMINAL, Role.CASE_MANAGEMENT)  # told of alarms beside the holder
-    pauses: str | None = None  # the event that stops the counting
-    resumes: str | None = None  # and the one after which it goes on
-    pause_profile: str | None = None  # pauses count only if the office has turned this on
-    extended_by: str | None = None
+    pauses: tuple[Pausing, ...] = ()
+    extended_by: str | None = None  # an approval that sets a longer total, see Statute.extensions
+    lengthened_by: str | None = None  # an approval that sets a longer period in working days
     requires: tuple[str, ...] = ()  # exists only if one of these happened before or at the start
     is_right: bool = False  # a right that lapses: not using it breaks nothing
     restarts: bool = False  # a further start ends the running period and begins a new one
     if_done: bool = False  # whether it was owed is known only once it was done
     told_by_report: bool = False  # telling somebody is all that is owed, and the bus does it with the report
+    entered_by_report: bool = (
+        False  # entering the act on the shared platform is owed: its report is the entry
+    )
     per_copy: bool = False  # the start names several holders in `copies`
     custody: bool = False  # a period that custody keeps from moving off days off
     held_by: frozenset[Role] = frozenset()  # owed only by a unit with one of these roles; empty: by any
+    trigger: str = ""  # if no event says that it began: what it begins with, Chinese — English
     conditional: bool = field(init=False)  # whether roles decide if it is owed
 
     def __post_init__(self) -> None:

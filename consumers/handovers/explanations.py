@@ -31,7 +31,10 @@ class Step:
 def words_of(period: Period) -> Step:
     """A period as people write it."""
     zh, en = _WORDS[period.unit]
-    return Step(f"{period.count}{zh}", f"{period.count} {en if period.count != 1 else en.removesuffix('s')}")
+    words = Step(f"{period.count}{zh}", f"{period.count} {en if period.count != 1 else en.removesuffix('s')}")
+    if not period.plus_days:
+        return words
+    return Step(f"{words.zh}又{period.plus_days}日", f"{words.en} and {period.plus_days} days")
 
 
 def steps(period: Period, start: datetime, calendar: Calendar) -> tuple[Step, ...]:
@@ -80,6 +83,11 @@ def _moved(period: Period, raw: date, last: date, calendar: Calendar) -> Iterato
     elif not period.roll:
         yield Step(
             f"{_day_zh(raw)}为{why}，羁押期间不顺延", f"{_day_en(raw)} is a day off; custody is not extended"
+        )
+    elif raw == last:
+        yield Step(
+            f"{_day_zh(raw)}为{why}，本单位采用周末不顺延的解释",
+            f"{_day_en(raw)} is a weekend day, which does not move under this office's reading",
         )
     else:
         yield Step(

@@ -8,8 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from consumers.casefile import Case
-from consumers.handovers.docket import Docket
-from consumers.handovers.duty import fits
+from consumers.handovers.docket import END_OF_TIME, Docket, earliest, latest
+from consumers.handovers.duty import Only, fits
 from consumers.handovers.episodes import Episode
 from consumers.handovers.periods import Period, calendar_days, months
 from consumers.handovers.statute import Statute, first_instant
@@ -24,6 +24,7 @@ class Misfit(StrEnum):
     OFFENCE = "offence"  # the offence is none of economic crime, or unknown
     CONTENT = "content"  # the starting event does not say what the row asks for
     LETTER = "letter"  # the letter sets no period
+    UNSAID = "unsaid"  # nobody has said what turns the row on within the period
 
 
 LONGEST_LETTER_DAYS = 3660
@@ -47,7 +48,7 @@ def _rows(duty: str, profiles: frozenset[str]) -> tuple[_Row, ...]:
             row,
             first_instant(row.since),
             None if row.until is None else first_instant(row.until),
-            conditional=bool(row.fields or row.economic or row.only) or row.period is None,
+            conditional=bool(row.fields or row.economic or row.only or row.if_said) or row.period is None,
         )
         for row in STATUTES
         if row.duty.name == duty and (row.profile is None or row.profile in profiles)
@@ -72,7 +73,20 @@ def misfit(statute: Statute, episode: Episode, case: Case) -> Misfit | None:
         return Misfit.OFFENCE
     if statute.only and not any(fits(statute.only, one.event.data) for one in episode.beginnings):
         return Misfit.CONTENT
+    if statute.if_said is not None and not _said(statute.if_said, episode, case):
+        return Misfit.UNSAID
     return None if statute.period is not None or letter_period(episode) is not None else Misfit.LETTER
+
+
+def _said(wanted: tuple[str, Only], episode: Episode, case: Case) -> bool:
+    """Whether it was said within the running period: after its start, and before its end if that is known."""
+    type_, only = wanted
+    until = END_OF_TIME if episode.end is None else episode.end.at
+    return any(
+        episode.counted.at <= latest(event) and earliest(event) <= until
+        for event in case.standing(type_)
+        if fits(only, event.data)
+    )
 
 
 def _offence(episode: Episode, case: Case) -> str | None:

@@ -33,6 +33,8 @@ def judge(statute: Statute, window: Window, episode: Episode) -> Outcome:
     start = episode.counted
     if not start.stands:
         return Outcome(ClockState.WITHDRAWN, certain=True)
+    if statute.duty.entered_by_report:
+        return _entered(window, start.event)
     if statute.duty.told_by_report:
         return _told(window, start)
     ending = episode.end
@@ -74,6 +76,15 @@ def _told(window: Window, start: Beginning) -> Outcome:
     event = start.event
     told = max(event.recorded_at, event.span.latest or event.recorded_at)
     return Outcome(ClockState.MET, _within(told, window.earliest), event, Span(event.span.earliest, told))
+
+
+def _entered(window: Window, event: CaseEvent) -> Outcome:
+    """The report is the entry: in time, or late by what lies between."""
+    entered = Span(event.recorded_at, event.recorded_at)
+    if _later_than(event.recorded_at, window.latest):
+        late = _seconds(event.recorded_at, window.latest)
+        return Outcome(ClockState.MET_LATE, certain=True, end=event, ended=entered, overrun_seconds=late)
+    return Outcome(ClockState.MET, _within(event.recorded_at, window.earliest), event, entered)
 
 
 def _within(moment: datetime | None, due: datetime | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -45,29 +45,47 @@ def earliest_end(period: Period, start: datetime, pauses: Sequence[Pause], calen
     spans = [
         (p.paused.latest or _END_OF_TIME, None if p.resumed is None else p.resumed.earliest) for p in pauses
     ]
-    return _end(period, start, [(begin, end or begin) for begin, end in spans], calendar)
+    shortest = [(begin, max(begin, end or begin)) for begin, end in spans]
+    return _end(period, start, shortest, calendar) or due(period, start, calendar)
 
 
 def latest_end(period: Period, start: datetime, pauses: Sequence[Pause], calendar: Calendar) -> Due | None:
     """When it ends if every pause was as long as it can have been; None if one may still stand."""
-    spans: list[tuple[datetime, datetime]] = []
-    for pause in pauses:
-        begin = max(pause.paused.earliest or start, start)
-        if pause.resumed is None or pause.resumed.latest is None:
-            reached = _end(period, start, spans, calendar)
-            return None if begin <= reached.at else reached
-        spans.append((begin, pause.resumed.latest))
+    spans = [
+        (
+            max(pause.paused.earliest or start, start),
+            _END_OF_TIME if pause.resumed is None else pause.resumed.latest or _END_OF_TIME,
+        )
+        for pause in pauses
+    ]
     return _end(period, start, spans, calendar)
 
 
 def _end(
     period: Period, start: datetime, spans: Iterable[tuple[datetime, datetime]], calendar: Calendar
-) -> Due:
+) -> Due | None:
     more = 0
     reached = due(period, start, calendar)
-    for begin, end in spans:
+    for begin, end in _joined(spans):
         if begin > reached.at:
             break
+        if end == _END_OF_TIME:
+            return None
         more += not_counted(period, max(begin, start), end, calendar)
         reached = due(period, start, calendar, more=more)
     return reached
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """The spans in order of time, overlapping ones as one: no day is left out twice."""
+    begun: tuple[datetime, datetime] | None = None
+    for begin, end in sorted(spans):
+        if begun is None:
+            begun = (begin, end)
+        elif begin <= begun[1]:
+            begun = (begun[0], max(begun[1], end))
+        else:
+            yield begun
+            begun = (begin, end)
+    if begun is not None:
+        yield begun

@@ -41,11 +41,13 @@ class Period:
     unit: Unit
     roll: bool = True
     from_full_hour: bool = False
+    plus_days: int = 0  # 一个月又十五日: days after the months
+    holidays_only: bool = False  # rolls off holidays, not off plain weekends (an open point, see open_points)
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
         # Due times are looked up by period: made once, since the hash of an enum member is slow.
-        key = (self.count, self.unit, self.roll, self.from_full_hour)
+        key = (self.count, self.unit, self.roll, self.from_full_hour, self.plus_days, self.holidays_only)
         object.__setattr__(self, "_hash", hash(key))
 
     def __hash__(self) -> int:
@@ -67,9 +69,9 @@ def working_days(count: int) -> Period:
     return Period(count, Unit.WORKING_DAYS)
 
 
-def months(count: int, *, roll: bool = True) -> Period:
+def months(count: int, *, roll: bool = True, plus_days: int = 0) -> Period:
     """A period of months: to the same date, or to the end of a month that lacks it or if it began on one."""
-    return Period(count, Unit.MONTHS, roll)
+    return Period(count, Unit.MONTHS, roll, plus_days=plus_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +123,21 @@ def _due_on_day(period: Period, start: date, calendar: Calendar, more: int) -> D
     if period.unit is Unit.WORKING_DAYS:
         return _after_working_days(start, period.count + more, calendar)
     if period.unit is Unit.MONTHS:
-        raw = _months_later(start, period.count) + timedelta(days=more)
+        raw = _months_later(start, period.count) + timedelta(days=period.plus_days + more)
     else:
         raw = start + timedelta(days=period.count + more)
     last = raw
     provisional = period.roll and not calendar.published(last.year)
-    while period.roll and not calendar.is_workday(last):
+    while period.roll and _moves_on(period, last, calendar):
         last += timedelta(days=1)
         provisional = provisional or not calendar.published(last.year)
     return Due(_end_of(last), provisional, raw)
+
+
+def _moves_on(period: Period, last: date, calendar: Calendar) -> bool:
+    if period.holidays_only:
+        return calendar.is_holiday(last)
+    return not calendar.is_workday(last)
 
 
 def _after_working_days(start: date, count: int, calendar: Calendar) -> Due:

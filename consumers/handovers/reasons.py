@@ -6,7 +6,7 @@ Duties, their starts and ends, and whether a row fits are found by the functions
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -14,13 +14,13 @@ from functools import lru_cache
 from consumers.casefile import Case, CaseEvent, Clock, Identity
 from consumers.handovers.concerns import DUTY_OF, possible
 from consumers.handovers.docket import Docket, docket_of
-from consumers.handovers.episodes import Episode, episodes
+from consumers.handovers.episodes import Episode
 from consumers.handovers.explanations import Step, steps
 from consumers.handovers.limits import Misfit, letter_period, limit_at, misfit
-from consumers.handovers.periods import Period, Unit, due
+from consumers.handovers.open_points import as_read, episodes_as_read
+from consumers.handovers.periods import Period, due
 from consumers.handovers.statute import Statute, first_instant
 from consumers.handovers.statutes import STATUTES
-from consumers.handovers.windows import FULL_HOUR_PROFILE
 from consumers.rulebook import Rulebook
 from consumers.workdays import Calendar
 
@@ -34,6 +34,7 @@ class Unbound(StrEnum):
     OFFENCE = Misfit.OFFENCE.value
     CONTENT = Misfit.CONTENT.value
     LETTER = Misfit.LETTER.value
+    UNSAID = Misfit.UNSAID.value
     OTHER_FIRST = "other-first"  # another row of the same duty binds
     NOT_OWED = "not-owed"  # the row fits, but the duty is not owed (yet)
     NO_DAY = "no-day"  # nobody knows when the duty began
@@ -67,7 +68,7 @@ def considered(case: Case, event: CaseEvent, rulebook: Rulebook) -> tuple[Consid
     clocked = {(DUTY_OF[c.rule, c.version], c.holder, c.started_by) for c in case.clocks.values()}
     found: list[Considered] = []
     for concern in possible(event.envelope.type, frozenset(docket.by_type)):
-        for episode in episodes(concern.duty, docket, concern.starts, concern.stops):
+        for episode in episodes_as_read(concern.duty, docket, concern.starts, concern.stops):
             start = episode.counted.event.identity
             owed = (concern.duty.name, episode.holder, start) in clocked
             found += _rows(episode, docket, owed=owed)
@@ -123,6 +124,4 @@ def stated_period(statute: Statute, episode: Episode | None, profiles: frozenset
     period = statute.period
     if statute.by_letter and episode is not None:
         period = letter_period(episode) or period
-    if period is not None and period.unit is Unit.HOURS and FULL_HOUR_PROFILE in profiles:
-        return replace(period, from_full_hour=True)
-    return period
+    return None if period is None else as_read(period, statute, profiles)

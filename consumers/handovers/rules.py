@@ -14,14 +14,23 @@ from uuid import UUID
 
 from consumers.casefile import Case, CaseEvent, Clock, ClockState
 from consumers.decisions import Anomaly, Decision
-from consumers.handovers.concerns import CONCERNING, CORRECTIONS, DUTY_OF, Concern, possible
+from consumers.handovers.concerns import (
+    CALENDAR_ADOPTED,
+    CONCERNING,
+    CORRECTIONS,
+    DUTY_OF,
+    Concern,
+    possible,
+)
 from consumers.handovers.docket import Docket, docket_of, earliest, latest
 from consumers.handovers.duty import Duty, Key, Proof
-from consumers.handovers.episodes import Episode, episodes
+from consumers.handovers.episodes import Episode
 from consumers.handovers.history import Reading, carried_on, changes, gone
 from consumers.handovers.holders import lacks_holder
 from consumers.handovers.limits import is_economic, limit_at
+from consumers.handovers.open_points import episodes_as_read
 from consumers.handovers.outcomes import judge
+from consumers.handovers.recounting import recounted
 from consumers.handovers.ringing import rang
 from consumers.handovers.windows import window
 from consumers.rulebook import Rulebook
@@ -50,13 +59,16 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     decisions: list[Decision] = []
     for concern in concerns:
         clocks = known.get(concern.duty.name, ())
-        if type_ in CORRECTIONS or _may_change(concern, event, case, clocks):
+        if type_ in CORRECTIONS or _may_change(concern, event, docket, clocks):
             _judge_again(concern, event, docket, clocks, decisions)
+    if type_ == CALENDAR_ADOPTED:
+        decisions += list(recounted(case, event, decisions))
     return decisions
 
 
-def _may_change(concern: Concern, event: CaseEvent, case: Case, clocks: Sequence[Clock]) -> bool:
+def _may_change(concern: Concern, event: CaseEvent, docket: Docket, clocks: Sequence[Clock]) -> bool:
     """Whether judging the duty again can give anything new. Spares the work, changes no result."""
+    case = docket.case
     if not clocks:
         if concern.only_ends or (concern.fields and case.field and case.field not in concern.fields):
             return False
@@ -64,8 +76,15 @@ def _may_change(concern: Concern, event: CaseEvent, case: Case, clocks: Sequence
             return is_economic(event.data.get("offence")) or is_economic(case.offence)
         return True
     if concern.only_proves:
-        return not all(_ended_before(clock, event.span.latest) for clock in clocks)
+        ended = all(_ended_before(clock, event.span.latest) for clock in clocks)
+        return not ended or _parts_starts(concern, event, docket)
     return True
+
+
+def _parts_starts(concern: Concern, event: CaseEvent, docket: Docket) -> bool:
+    """Whether a start comes after `event`: then it ends what began before, and the start begins another duty."""
+    end = latest(event)
+    return any(earliest(one) > end for start in concern.starts for one in docket.by_type[start.type])
 
 
 def _ended_before(clock: Clock, moment: datetime | None) -> bool:
@@ -79,7 +98,7 @@ def _judge_again(
     """Adds the clocks of the duty as they stand now, as far as they are new or changed."""
     duty, case, settling = concern.duty, docket.case, docket.rulebook.settling
     shown: list[UUID] = []
-    begun = episodes(duty, docket, concern.starts, concern.stops)
+    begun = episodes_as_read(duty, docket, concern.starts, concern.stops)
     for episode in begun:
         reading = _reading(duty, episode, docket)
         if reading is not None:

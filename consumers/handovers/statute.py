@@ -36,7 +36,9 @@ class Statute:
     fields: frozenset[str] = frozenset()  # 领域; empty: all
     economic: bool = False  # only for offences that the economic-crime limits cover
     only: Only = ()  # what the starting event must say
+    if_said: tuple[str, Only] | None = None  # binds only once this was said of the running period
     profile: str | None = None  # off unless the office turns this on
+    order_310: bool = False  # its 日 is an open point, see open_points
     office: bool = False  # the office's own target: no breach of law, told to the holder only
     watched: bool = False  # of an office target: once it is overdue, those who watch the duty are told too
     by_letter: bool = False  # a period set in the letter takes the place of `period`
@@ -53,6 +55,11 @@ class Statute:
     def key(self) -> tuple[str, str]:
         """(code, version): names the row for good."""
         return (self.code, self.version)
+
+    @property
+    def on_request(self) -> bool:
+        """Whether no event says that it began: it is counted when somebody asks, and no clock runs."""
+        return not self.duty.starts
 
     @property
     def cited(self) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 
 from consumers.casefile import ClockKind
 from consumers.handovers.alarms import ESCALATE_AFTER, WARNINGS, WARNINGS_OF_HOURS
-from consumers.handovers.duty import Duty, Proof, Start, Stop
+from consumers.handovers.duty import Duty, Pausing, Proof, Start, Stop
+from consumers.handovers.echoes import ECHOES, PARTS
 from consumers.handovers.explanations import words_of
+from consumers.handovers.open_points import FULL_HOUR_PROFILE, OPEN_POINTS, Choice, OpenPoint
 from consumers.handovers.periods import Unit
 from consumers.handovers.statute import Statute
 from consumers.handovers.statutes import STATUTES
-from consumers.handovers.windows import FULL_HOUR_PROFILE
 from schemas.catalogue import BY_NAME
 
 _HEAD = f"""\
@@ -56,45 +57,42 @@ until its profile is on · **D** decided by us, such as an office's own target.
 _NOT_CLOCKED: tuple[tuple[str, str, str, str], ...] = (
     ("O310-03", "V", "知识产权案件合理嫌疑即应移送", "no limit: an entry test for transfers"),
     ("O310-04", "V", "涉案物品登记、保全、检验", "no limit in the text"),
-    ("O310-07a", "V", "在移送书回执上签字", "no number in the text; the receipt is what O310-08 counts from"),
-    ("O310-10", "V", "不予立案后依法处理", "no number in the text; APL-60 runs if a penalty case is filed"),
-    ("O310-13", "V", "不构成犯罪的移送行政机关", "“timely”; T-returned is an office target for what follows"),
-    ("O310-18, O310-19", "V", "移送监察机关线索", "“timely”; restricted content"),
-    ("PSB-180c", "V", "不属公安机关职责的书面通知", "no number in the text"),
-    ("ECO-15", "V~", "其他经济犯罪线索", "leads that no agency transferred"),
-    ("PR-565", "V", "撤案通知的复议、复核", "no event says that an order to withdraw is disputed"),
-    ("SPP-2001", "V", "移送检察机关案件的办理", "overtaken: duty crimes went to the supervision organs"),
-    (
-        "CPL-175",
-        "V",
-        "退回补充侦查一个月",
-        "no event says that a file went back; sending it again restarts CPL-172",
-    ),
-    (
-        "CPL-172 +15",
-        "V",
-        "重大、复杂案件延长十五日；速裁十日、十五日",
-        "no event says that the period was extended or is fast-track",
-    ),
-    ("CPL-177, APL-27", "V", "不起诉后移送处理", "“timely”; the guide of 2024 gives the numbers"),
-    ("SPP21-16", "M", "录入信息共享平台", "what is said on the bus is entered already"),
-    ("FS-2010", "V~", "提请复核五日、复核十五日", "no event says that a review was asked for"),
+    ("O310-06", "V", "移送时附五种材料", "at the transfer itself"),
+    ("O310-11", "V", "不得以罚代移", "no limit in the text; a penalty instead starts JOINT-06"),
+    ("O310-14, O310-18", "V", "监督、移送监察机关", "no limit in the text; restricted content"),
+    ("PR-557", "V", "监督移送的检察意见", "no limit; the letter or ENV-17 sets one"),
+    ("SPP21-07, SPP21-11", "M", "督促移送、不回复的处理", "no number known"),
+    ("SPP23", "V~", "行政检察部门牵头反向衔接", "no number known"),
+    ("G24-13", "V", "中止审查", "pauses G24-12"),
+    ("G24-15", "V", "终结审查", "ends G24-12"),
+    ("CCO-2011", "M", "中办发〔2011〕8号", "the text was not seen"),
+    ("国药监法〔2022〕41号", "V~", "药品行刑衔接", "only the title was seen: Order 310 counts"),
+    ("食药监稽〔2015〕271号", "V~", "食品药品行刑衔接", "only the title was seen: Order 310 counts"),
 )
-"""Limits and duties of the law that run no clock: code, mark, Chinese, why."""
+"""What law.md knows without a limit of its own: code, mark, Chinese, why."""
 
 
 def statutes_page() -> str:
     """The whole page. The same tables give the same text."""
-    parts = [_HEAD, *_limits(), *_duties(), *_alarms(), *_not_clocked()]
+    parts = [
+        _HEAD,
+        *_open_points(),
+        *_limits(),
+        *_echoes(),
+        *_on_request(),
+        *_duties(),
+        *_alarms(),
+        *_not_clocked(),
+    ]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _limits() -> Iterator[str]:
-    yield "## 期限 / Limits\n"
+    yield "\n## 期限 / Limits\n"
     yield from _table(
         ("代码 / Code", "版本 / Version", "义务 / Duty", "期限 / Limit", "依据 / Basis", "标记 / Mark",
          "起止 / In force", "条件 / Conditions", "逾期 / Breach"),
-        (_limit_row(row) for row in STATUTES),
+        (_limit_row(row) for row in STATUTES if not row.on_request),
     )  # fmt: skip
 
 
@@ -103,7 +101,7 @@ def _limit_row(row: Statute) -> tuple[str, ...]:
     until = f" – {row.until}" if row.until else " –"
     return (
         code, row.version, f"{row.zh}<br>{row.en}", _period(row), row.source, row.mark.value,
-        f"{row.since}{until}", "<br>".join(_conditions(row)) or "–", row.breach or "–",
+        f"{row.since}{until}", "<br>".join(_conditions(row)) or "–", _breach(row),
     )  # fmt: skip
 
 
@@ -116,15 +114,39 @@ def _period(row: Statute) -> str:
     return f"{words.zh}{'，顺延' if roll else ''}<br>{words.en}{', rolls' if roll else ''}{kind}"
 
 
+def _breach(row: Statute) -> str:
+    """What follows, and who is told next if nothing happens even then."""
+    if row.office or row.duty.is_right:
+        return row.breach or "–"
+    ladder = [role.value for role in (*row.duty.watchers, *row.escalate_to)]
+    return "<br>".join(filter(None, (row.breach, f"→ {' → '.join(ladder)}")))
+
+
 def _conditions(row: Statute) -> Iterator[str]:
+    yield from _whom(row)
+    yield from _how_long(row)
+    yield from _target(row)
+    if row.duty.is_right:
+        yield "权利 a right"
+
+
+def _whom(row: Statute) -> Iterator[str]:
+    """Which starts the row is for."""
     if row.fields:
         yield f"领域 field: {', '.join(sorted(row.fields))}"
     if row.economic:
         yield "经济犯罪 economic crime"
     for name, values in row.only:
         yield f"`{name}` = {', '.join(str(value).lower() for value in values)}"
+    if row.if_said is not None:
+        type_, only = row.if_said
+        yield f"`{type_}` = {', '.join(str(value) for _, values in only for value in values)}"
     if row.profile:
-        yield f"配置 profile: `{row.profile}`"
+        yield f"**默认不启用 off**，配置 profile: `{row.profile}`"
+
+
+def _how_long(row: Statute) -> Iterator[str]:
+    """What can set another period than the row's own."""
     if row.by_letter and row.period is not None:
         yield "文书另定期限的从其规定 / unless the letter sets one"
     if row.longest is not None:
@@ -132,9 +154,6 @@ def _conditions(row: Statute) -> Iterator[str]:
         yield f"可依法延长，{words.zh}后方为确定逾期 / may be extended: certainly late only after {words.en}"
     for approver, days in row.extensions:
         yield f"{approver} 批准 → {days}日 / approved: {days} days"
-    yield from _target(row)
-    if row.duty.is_right:
-        yield "权利 a right"
 
 
 def _target(row: Statute) -> Iterator[str]:
@@ -153,16 +172,21 @@ def _duties() -> Iterator[str]:
     duties = {row.duty.name: row.duty for row in STATUTES}
     yield from _table(
         ("义务 / Duty", "承担 / Holder", "起算 / Starts", "终止 / Stops", "规则 / Rules"),
-        (_duty_row(duty) for duty in duties.values()),
+        (_duty_row(duty) for duty in duties.values() if duty.starts),
     )
 
 
 def _duty_row(duty: Duty) -> tuple[str, ...]:
     starts = "<br>".join(_start(start) for start in duty.starts)
-    stops = "<br>".join(_stop(stop) for stop in duty.stops) or "报告即告知 / told by the report"
-    paused = f"<br>中止 paused: `{duty.pauses}` – `{duty.resumes}`" if duty.pauses else ""
-    if duty.pause_profile:
-        paused += f"（配置 profile `{duty.pause_profile}`）"
+    by_report = (
+        "报告即录入 / the report is the entry"
+        if duty.entered_by_report
+        else "报告即告知 / told by the report"
+    )
+    stops = "<br>".join(_stop(stop) for stop in duty.stops) or by_report
+    paused = "".join(f"<br>{_pause(one)}" for one in duty.pauses)
+    if duty.lengthened_by:
+        paused += f"<br>延长 lengthened: `{duty.lengthened_by}`"
     rules = ", ".join(dict.fromkeys(f"`{row.code}`" for row in STATUTES if row.duty.name == duty.name))
     return (duty.name, duty.role.value, starts, stops + paused, rules)
 
@@ -176,6 +200,64 @@ def _stop(stop: Stop) -> str:
     return f"`{stop.type}`{proof}"
 
 
+def _pause(one: Pausing) -> str:
+    words = "重新起算 begins again" if one.anew else "中止 paused"
+    where = "，向异地单位 / asked outside the district" if one.elsewhere else ""
+    profile = f"（配置 profile `{one.profile}`）" if one.profile else ""
+    return f"{words}: `{one.begins}` – `{one.ends}`{where}{profile}"
+
+
+def _open_points() -> Iterator[str]:
+    yield "## 未决事项 / Open points\n"
+    yield "条文未明确，由各单位选定并由有权人签署；未签署的，凡依此计算之处均注明。签署见设置 `LINKAGE_SIGN_OFFS`。\n"
+    yield "The texts leave these open. An office chooses, and who is entitled signs; until then every count that rests"
+    yield "on one says that it is unsigned. Sign-offs stand in the file that `LINKAGE_SIGN_OFFS` names:\n"
+    yield '```toml\n[[signoff]]\npoint = "hours"\nchoice = "from-the-moment"'
+    yield 'who = "法律政策研究室主任"\nwhen = 2026-11-24\nreference = "民法典第201条"\n```\n'
+    yield from _table(
+        ("事项 / Point", "选择 / Choice", "配置 / Profile", "签署 / Signed"),
+        (_choice_row(point, choice) for point in OPEN_POINTS for choice in point.choices),
+    )
+
+
+def _choice_row(point: OpenPoint, choice: Choice) -> tuple[str, ...]:
+    default = choice is point.choices[0]
+    return (
+        f"`{point.code}`<br>{point.zh}<br>{point.en}", f"`{choice.code}`<br>{choice.zh}<br>{choice.en}",
+        "默认 default" if default else f"`{choice.profile}`", "未签署 unsigned" if default else "–",
+    )  # fmt: skip
+
+
+def _echoes() -> Iterator[str]:
+    yield "\n## 相同期限的其他依据 / Other texts with the same limit\n"
+    yield from _table(
+        ("代码 / Code", "依据 / Basis", "标记 / Mark", "同 / As"),
+        ((f"`{code}`", text, mark.value, ", ".join(_rows_of(code))) for code, (text, mark) in ECHOES.items()),
+    )
+    yield "\n一个条文有多项期限的 / Articles with several limits:\n"
+    for code, parts in PARTS.items():
+        yield f"- `{code}`: {', '.join(f'`{part}`' for part in parts)}"
+
+
+def _rows_of(code: str) -> list[str]:
+    return list(dict.fromkeys(f"`{row.code}`" for row in STATUTES if code in row.also))
+
+
+def _on_request() -> Iterator[str]:
+    yield "\n## 只作计算的期限 / Counted on request\n"
+    yield "总线上没有事件使其起算，`linkage due` 可以计算，但不计时、不提示。\n"
+    yield "No event of the bus begins these: `linkage due` counts them, but no clock runs and nothing rings.\n"
+    yield from _table(
+        ("代码 / Code", "义务 / Duty", "期限 / Limit", "起算 / From", "承担 / Holder", "依据 / Basis",
+         "标记 / Mark", "条件 / Conditions"),
+        (
+            (f"`{row.code}`", f"{row.zh}<br>{row.en}", _period(row), row.duty.trigger.replace(" — ", "<br>"),
+             row.duty.role.value, row.source, row.mark.value, "<br>".join(_conditions(row)) or "–")
+            for row in STATUTES if row.on_request
+        ),
+    )  # fmt: skip
+
+
 def _alarms() -> Iterator[str]:
     days = ", ".join(f"{alarm.value} {before.days}" for alarm, before in WARNINGS)
     hours = ", ".join(f"{alarm.value} {before.seconds // 3600}" for alarm, before in WARNINGS_OF_HOURS)
@@ -187,7 +269,7 @@ def _alarms() -> Iterator[str]:
 
 
 def _not_clocked() -> Iterator[str]:
-    yield "\n## 不计时的规定 / Known, but without a clock\n"
+    yield "\n## 没有期限的规定 / Known, but without a limit\n"
     yield from _table(("代码 / Code", "标记 / Mark", "内容 / Content", "原因 / Why"), _NOT_CLOCKED)
 
 

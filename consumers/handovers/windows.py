@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from consumers.casefile import CaseEvent
-from consumers.handovers.docket import Docket, earliest, latest
-from consumers.handovers.duty import Duty, Only, agree, fits, key_of
+from consumers.handovers.docket import Docket, earliest
+from consumers.handovers.duty import Only, fits
 from consumers.handovers.episodes import Episode
 from consumers.handovers.limits import letter_period, limit_at
-from consumers.handovers.pauses import earliest_end, latest_end, pauses_of
-from consumers.handovers.periods import Due, Period, Unit, calendar_days, due
+from consumers.handovers.open_points import as_read
+from consumers.handovers.pauses import Pause, earliest_end, latest_end
+from consumers.handovers.periods import Due, Period, calendar_days, due
+from consumers.handovers.standstills import lengthened, since_the_start, standstills
 from consumers.handovers.statute import Statute, first_instant
 from consumers.workdays import Calendar
 from schemas.spans import Span
-
-FULL_HOUR_PROFILE = "hours-from-next-full-hour"
-"""Profile under which limits in hours begin with the next full hour (刑事诉讼法 art. 105)."""
 
 CUSTODY: tuple[tuple[str, Only], ...] = (
     ("case.arrest_approved", ()),
@@ -40,8 +39,11 @@ def window(statute: Statute, episode: Episode, docket: Docket) -> Window:
     """When the duty falls due under `statute`, for every instant at which it can have begun."""
     duty, span, calendar = statute.duty, episode.counted.event.span, docket.rulebook.calendar
     period = _period(statute, episode, docket)
-    if duty.pauses in docket.by_type and _pauses_count(duty, docket):
-        return _with_pauses(period, episode, docket)
+    pauses = standstills(episode, docket) if duty.pauses else ()
+    if duty.lengthened_by in docket.by_type:
+        period = lengthened(period, pauses, episode, docket)
+    if pauses:
+        return _with_pauses(period, pauses, episode, docket)
     if (
         span.earliest is not None
         and span.earliest is span.latest
@@ -68,9 +70,8 @@ def _period(statute: Statute, episode: Episode, docket: Docket) -> Period:
         period = letter_period(episode) or period
     if period is None:
         raise ValueError(f"{statute.code} binds without a period: no letter sets one")
-    if period.unit is Unit.HOURS and FULL_HOUR_PROFILE in docket.rulebook.profiles:
-        return replace(period, from_full_hour=True)
-    return period
+    profiles = docket.rulebook.profiles
+    return as_read(period, statute, profiles) if profiles else period
 
 
 def _plain(period: Period, span: Span, calendar: Calendar) -> Window:
@@ -92,7 +93,7 @@ def _custody(docket: Docket) -> bool:
 def _extended(found: Window, statute: Statute, episode: Episode, docket: Docket) -> Window:
     """An approved extension counts from the same start, and only if it can have come before the period ended."""
     ladder, total = dict(statute.extensions), 0
-    said = _since_the_start(statute.duty.extended_by, episode, docket)
+    said = since_the_start(statute.duty.extended_by, episode, docket)
     own = (event for event in said if event.envelope.source == episode.holder)
     for event in sorted(own, key=lambda one: (earliest(one), one.identity)):
         longer = min(ladder.get(event.data["approver_level"], 0), event.data["limit_days"])
@@ -106,17 +107,6 @@ def _extended(found: Window, statute: Statute, episode: Episode, docket: Docket)
 def _later(one: Window, other: Window) -> bool:
     ends = (one.latest or one.earliest, other.latest or other.earliest)
     return ends[0] is not None and ends[1] is not None and ends[0] > ends[1]
-
-
-def _since_the_start(type_: str | None, episode: Episode, docket: Docket) -> list[CaseEvent]:
-    """Standing events of the type that concern this duty and can have come after it began."""
-    if type_ is None:
-        return []
-    return [
-        event
-        for event in docket.standing(type_)
-        if latest(event) >= episode.counted.at and agree(key_of(episode.duty.key, event.data), episode.key)
-    ]
 
 
 def _across_versions(found: Window, statute: Statute, episode: Episode, docket: Docket) -> Window:
@@ -140,17 +130,10 @@ def _across_versions(found: Window, statute: Statute, episode: Episode, docket: 
     )
 
 
-def _pauses_count(duty: Duty, docket: Docket) -> bool:
-    return duty.pause_profile is None or duty.pause_profile in docket.rulebook.profiles
-
-
-def _with_pauses(period: Period, episode: Episode, docket: Docket) -> Window:
-    duty, span, calendar = episode.duty, episode.counted.event.span, docket.rulebook.calendar
-    pauses = pauses_of(
-        _since_the_start(duty.pauses, episode, docket), _since_the_start(duty.resumes, episode, docket)
-    )
+def _with_pauses(period: Period, pauses: Sequence[Pause], episode: Episode, docket: Docket) -> Window:
+    span, calendar = episode.counted.event.span, docket.rulebook.calendar
     first = None if span.earliest is None else earliest_end(period, span.earliest, pauses, calendar)
     last = None if span.latest is None else latest_end(period, span.latest, pauses, calendar)
-    if span.latest is not None and last is None and pauses[-1].resumed is None:
+    if span.latest is not None and last is None and any(one.resumed is None for one in pauses):
         return Window(None, None, paused=True)
     return _between(first, last)

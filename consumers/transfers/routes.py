@@ -250,6 +250,9 @@ _SUPERVISION = (
     Route(("supervision.concluded",), (To.ADDRESSEE, To.AGENCY), RESULT, _rules("561")),
     Route(("supervision.corrected", "supervision.urged"), (To.ADDRESSEE, To.POLICE), DUTY, _rules("564")),
     Route(("supervision.corrected", "supervision.urged"), (To.SUPERIOR_OF_SPEAKER,), COPY, _rules("564")),
+    Route(("supervision.withdrawal_ordered",), (To.ADDRESSEE, To.POLICE), DUTY, _rules("561")),
+    Route(("supervision.disputed",), (To.ADDRESSEE, To.CRIMINAL), DUTY, _rules("565")),
+    Route(("supervision.dispute_decided",), (To.ADDRESSEE, To.POLICE), RESULT, _rules("565")),
 )
 
 _LETTERS = ("opinion.to_transfer_issued", "reverse.opinion_issued")
@@ -292,6 +295,8 @@ _CRIMINAL = (
         DUTY,
         PROCEDURE_LAW.at("172"),
     ),
+    Route(("case.investigation_returned",), (To.ADDRESSEE, To.POLICE), DUTY, PROCEDURE_LAW.at("175")),
+    Route(("case.review_period_set",), (To.POLICE,), COPY, PROCEDURE_LAW.at("172")),
     Route(("case.suspect_in_custody",), (To.AGENCY,), RESULT, _PROGRESS),
     Route(("case.suspect_in_custody",), (To.CRIMINAL,), COPY, _SHARED),
     Route(("case.arrest_approved",), (To.POLICE,), DUTY, _ARREST),
@@ -334,6 +339,7 @@ _REVERSE = (
     Route(("reverse.case_moved", "reverse.registered"), (To.CASE_MANAGEMENT,), COPY, _INTERNAL),
     Route(("reverse.registered",), (To.CRIMINAL,), RESULT, _PROGRESS),
     Route(("reverse.suspended", "reverse.resumed"), (To.CRIMINAL,), COPY, _guide("13")),
+    Route(("reverse.review_extended",), (To.CRIMINAL,), COPY, _guide("12")),
     Route(("reverse.review_closed",), (To.CRIMINAL,), RESULT, _guide("14", "15")),
     Route(("reverse.jurisdiction_settled",), (To.ADDRESSEE,), DUTY, _guide("12")),
     Route(("reverse.jurisdiction_settled",), (To.CRIMINAL,), COPY, _SHARED),
@@ -446,9 +452,13 @@ ROUTES: tuple[Route, ...] = (
 _INTERNAL_STEP = (
     "行政执法机关内部环节，只留存并计算期限 / internal step of the agency; kept for its clock and its record"
 )
+_RECOUNT = (
+    "由此变动的每一期限另行通知（deadline.recounted） / whoever holds or watches a limit is told how it moves"
+)
 UNHEARD: dict[str, str] = {
     "transfer.task_group_formed": _INTERNAL_STEP,
     "transfer.reported": _INTERNAL_STEP,
+    "calendar.adopted": _RECOUNT,
 }
 """Events that nobody but their speaker receives, and why, in both languages."""
 
@@ -459,6 +469,7 @@ BY_CLOCK: frozenset[str] = frozenset(
         "deadline.paused",
         "deadline.met",
         "deadline.withdrawn",
+        "deadline.recounted",
     }
 )
 """Alarms: the limit itself says who holds the duty, who watches it and who stands above (handovers)."""

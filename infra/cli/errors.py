@@ -31,6 +31,7 @@ _KNOWN = (
     ("consumers.workdays", "CalendarError", EXIT_BAD_SETTING),
     ("infra.rule_sets", "RuleSetError", FAILED),
     ("producers.histories", "HistoryError", FAILED),
+    ("consumers.handovers.open_points", "SignOffError", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
     ("infra.rereading", "LogLost", FAILED),
     ("consumers.rebuild.replaying", "NotEmpty", FAILED),

@@ -63,9 +63,11 @@ def clock() -> None:
     """Fire due clocks. Several may run."""
     from consumers.clock import ringing  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
+    from infra.rules import read_calendar  # noqa: PLC0415
 
     settings = _prepared("clock")
-    _until_stopped(lambda: ringing.run(settings, engine(settings), announce_ready))
+    editions = read_calendar(settings).editions
+    _until_stopped(lambda: ringing.run(settings, engine(settings), announce_ready, editions))
 
 
 @app.command()

@@ -15,9 +15,11 @@ from schemas.events.case import (
     CaseArrestApproved,
     CaseComplianceReview,
     CaseEventReleased,
+    CaseInvestigationReturned,
     CaseJudged,
     CaseNotProsecuted,
     CaseProsecuted,
+    CaseReviewPeriodSet,
     CaseSentForProsecution,
     CaseSuspectInCustody,
     CaseWithdrawn,
@@ -34,10 +36,12 @@ from schemas.events.correction import (
     CaseVoided,
 )
 from schemas.events.deadline import (
+    CalendarAdopted,
     DeadlineApproaching,
     DeadlineBreached,
     DeadlineMet,
     DeadlinePaused,
+    DeadlineRecounted,
     DeadlineWithdrawn,
 )
 from schemas.events.duty_lead import (
@@ -102,17 +106,21 @@ from schemas.events.reverse import (
     ReverseReplyOverdue,
     ReverseResumed,
     ReverseReviewClosed,
+    ReverseReviewExtended,
     ReverseSuspended,
     SuggestionRevisited,
 )
 from schemas.events.supervision import (
     SupervisionConcluded,
     SupervisionCorrected,
+    SupervisionDisputed,
+    SupervisionDisputeDecided,
     SupervisionFileOrdered,
     SupervisionProposed,
     SupervisionReasonsGiven,
     SupervisionReasonsRequested,
     SupervisionUrged,
+    SupervisionWithdrawalOrdered,
 )
 from schemas.events.transfer import (
     TransferApproved,
@@ -162,6 +170,9 @@ Event = (
     | SupervisionConcluded
     | SupervisionCorrected
     | SupervisionUrged
+    | SupervisionWithdrawalOrdered
+    | SupervisionDisputed
+    | SupervisionDisputeDecided
     | OpinionToTransferIssued
     | OpinionToTransferExecuted
     | ItemsHandedOver
@@ -179,6 +190,8 @@ Event = (
     | PartyDeregistered
     | PartyRemedied
     | CaseEventReleased
+    | CaseInvestigationReturned
+    | CaseReviewPeriodSet
     | CaseCorrected
     | CaseVoided
     | ReverseCaseMoved
@@ -194,6 +207,7 @@ Event = (
     | ReverseFollowedUp
     | ReturnedToAgency
     | SuggestionRevisited
+    | ReverseReviewExtended
     | MirrorCopied
     | MirrorAccepted
     | MirrorDismissed
@@ -217,6 +231,8 @@ Event = (
     | DeadlinePaused
     | DeadlineMet
     | DeadlineWithdrawn
+    | CalendarAdopted
+    | DeadlineRecounted
 )
 
 EVENTS: tuple[type[Event], ...] = get_args(Event)
@@ -226,14 +242,17 @@ __all__ = [
     "AdminCaseCorrectionOrdered",
     "AdminCaseFiled",
     "AdminCasePenalised",
+    "CalendarAdopted",
     "CaseAppealDecided",
     "CaseArrestApproved",
     "CaseComplianceReview",
     "CaseCorrected",
     "CaseEventReleased",
+    "CaseInvestigationReturned",
     "CaseJudged",
     "CaseNotProsecuted",
     "CaseProsecuted",
+    "CaseReviewPeriodSet",
     "CaseSentForProsecution",
     "CaseSuspectInCustody",
     "CaseVoided",
@@ -244,6 +263,7 @@ __all__ = [
     "DeadlineBreached",
     "DeadlineMet",
     "DeadlinePaused",
+    "DeadlineRecounted",
     "DeadlineWithdrawn",
     "DutyLeadSent",
     "EVENTS",
@@ -289,15 +309,19 @@ __all__ = [
     "ReverseReplyOverdue",
     "ReverseResumed",
     "ReverseReviewClosed",
+    "ReverseReviewExtended",
     "ReverseSuspended",
     "SuggestionRevisited",
     "SupervisionConcluded",
     "SupervisionCorrected",
+    "SupervisionDisputeDecided",
+    "SupervisionDisputed",
     "SupervisionFileOrdered",
     "SupervisionProposed",
     "SupervisionReasonsGiven",
     "SupervisionReasonsRequested",
     "SupervisionUrged",
+    "SupervisionWithdrawalOrdered",
     "TestResulted",
     "TransferApproved",
     "TransferForwarded",

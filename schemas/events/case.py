@@ -386,3 +386,57 @@ class CaseEventReleased:
     def to_avro(self) -> dict[str, Any]:
         """The payload by Avro field name."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseInvestigationReturned:
+    """退回补充侦查 — Returned for supplementary investigation."""
+
+    TYPE: ClassVar[str] = "case.investigation_returned"
+
+    addressee: str | None = None
+    """受退回的公安机关单位代码，空为移送起诉的机关 — Unit code of the police organ; null: whoever sent the case."""
+    decision_no: str | None = None
+    """补充侦查决定书文号 — Number of the decision."""
+    round: int
+    """第几次退回 — The how many-th return."""
+    ground: str
+    """理由 — Ground."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+class ReviewPeriodKind(StrEnum):
+    """审查起诉期限的种类 — Kind of period."""
+
+    EXTENDED = "extended"
+    FAST_TRACK = "fast_track"
+    FAST_TRACK_EXTENDED = "fast_track_extended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReviewPeriodSet:
+    """审查起诉期限确定 — Period of the prosecution review set."""
+
+    TYPE: ClassVar[str] = "case.review_period_set"
+
+    kind: ReviewPeriodKind
+    """重大复杂延长十五日、速裁十日、速裁延长至十五日 — Extended by 15 days; fast track: 10 days; fast track: 15 days."""
+    approver: str | None = None
+    """批准人 — Who approved."""
+    ground: str
+    """理由 — Ground."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)

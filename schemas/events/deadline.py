@@ -239,3 +239,73 @@ class DeadlineWithdrawn:
     def to_avro(self) -> dict[str, Any]:
         """The payload by Avro field name."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarAdopted:
+    """采用放假安排 — Calendar of days off adopted."""
+
+    TYPE: ClassVar[str] = "calendar.adopted"
+
+    calendar: str
+    """日历版本 — Version of the calendar from here on."""
+    years: tuple[int, ...] = ()
+    """新公布放假安排的年份 — Years whose days off are published with it."""
+    reason: str
+    """采用的原因 — Why the calendar changed."""
+    source: str | None = None
+    """放假安排的文号或出处 — Number or place of the notice."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineRecounted:
+    """期限重新计算 — Due time counted anew."""
+
+    TYPE: ClassVar[str] = "deadline.recounted"
+
+    clock_id: str
+    """期限编号 — Id of the clock."""
+    rule: str
+    """期限规则 — Code of the rule."""
+    version: str
+    """规则版本 — Version of the rule."""
+    holder: str
+    """义务单位 — Unit that must act."""
+    started_source: str
+    """起算事件的来源单位 — Unit that said the starting event."""
+    started_id: str
+    """起算事件的编号 — Id of the starting event."""
+    previous_earliest: int | None = None
+    """原最早届满时间 — Earliest due time before (milliseconds since 1970, UTC)."""
+    previous_latest: int | None = None
+    """原最迟届满时间 — Latest due time before (milliseconds since 1970, UTC)."""
+    due_earliest: int | None = None
+    """最早届满时间，空为无法计算 — Earliest possible due time; null: cannot be computed (milliseconds since 1970, UTC)."""
+    due_latest: int | None = None
+    """最迟届满时间，空为无法计算 — Latest possible due time; null: cannot be computed (milliseconds since 1970, UTC)."""
+    provisional: bool
+    """是否暂定（节假日安排未公布） — Whether it may move, because the holidays are not published yet."""
+    calendar: str
+    """日历版本 — Version of the calendar that it was counted by."""
+    reason: str
+    """重新计算的原因 — Why it was counted anew."""
+    basis: str
+    """依据及条文 — Source with its article."""
+    mark: str
+    """核实标记 — How far the basis was verified (V, V~, M, D)."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)

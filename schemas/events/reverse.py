@@ -355,3 +355,27 @@ class SuggestionRevisited:
     def to_avro(self) -> dict[str, Any]:
         """The payload by Avro field name."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseReviewExtended:
+    """审查期限延长 — Review for reverse linkage extended."""
+
+    TYPE: ClassVar[str] = "reverse.review_extended"
+
+    limit_working_days: int
+    """延长后的审查期限（工作日），自受理之日起 — The limit in working days after the extension, from registration."""
+    approver: str
+    """批准延长的检察长 — Chief procurator who approved."""
+    ground: str
+    """理由 — Ground."""
+    party: str | None = None
+    """涉及的当事人，空为全案 — The party concerned; null: the whole case."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)

@@ -177,3 +177,89 @@ class SupervisionUrged:
     def to_avro(self) -> dict[str, Any]:
         """The payload by Avro field name."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionWithdrawalOrdered:
+    """通知撤销案件 — Withdrawal of the case ordered."""
+
+    TYPE: ClassVar[str] = "supervision.withdrawal_ordered"
+
+    addressee: str | None = None
+    """受通知的公安机关单位代码，空为立案机关 — Unit code of the police organ; null: whoever filed."""
+    notice_no: str
+    """通知撤销案件书文号 — Number of the notice."""
+    reasons: str | None = None
+    """理由 — Reasons."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+class DisputeStage(StrEnum):
+    """异议的阶段 — Stage of the dispute."""
+
+    RECONSIDERATION = "reconsideration"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionDisputed:
+    """要求复议复核 — Order to withdraw disputed."""
+
+    TYPE: ClassVar[str] = "supervision.disputed"
+
+    addressee: str
+    """受理的检察机关单位代码 — Unit code of the procuratorate that is asked."""
+    stage: DisputeStage
+    """要求同级复议、提请上一级复核 — Reconsideration at the same level, review at the next."""
+    notice_no: str
+    """所争议的通知书文号 — Number of the disputed notice."""
+    ground: str
+    """理由 — Ground."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+class DisputeResult(StrEnum):
+    """决定的结果 — What was decided."""
+
+    MAINTAINED = "maintained"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionDisputeDecided:
+    """复议复核决定 — Dispute over the order decided."""
+
+    TYPE: ClassVar[str] = "supervision.dispute_decided"
+
+    addressee: str | None = None
+    """提出异议的公安机关单位代码，空为提出者 — Unit code of the police organ; null: whoever disputed."""
+    stage: DisputeStage
+    """复议、复核 — Reconsideration, review."""
+    result: DisputeResult
+    """维持、变更 — Maintained, changed."""
+    notice_no: str
+    """所争议的通知书文号 — Number of the disputed notice."""
+    reasons: str | None = None
+    """理由 — Reasons."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)

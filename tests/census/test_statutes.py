@@ -24,7 +24,8 @@ def fields_of(type_: str) -> dict[str, object]:
 
 
 def events_of(duty) -> list[str]:
-    other = [duty.pauses, duty.resumes, duty.extended_by, *duty.requires]
+    other = [duty.extended_by, duty.lengthened_by, *duty.requires]
+    other += [name for pause in duty.pauses for name in (pause.begins, pause.ends)]
     return [*(one.type for one in (*duty.starts, *duty.stops)), *(name for name in other if name)]
 
 

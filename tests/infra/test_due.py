@@ -103,8 +103,7 @@ def test_people_see_the_article_and_the_steps():
         (["--rule", "O310-08", "--from", "2026-02-12T10:00:00"], "has no offset"),
         (["--rule", "O310-05c", "--from", "2026-02-12"], "give the time"),
         (["--rule", "G24-12", "--from", "2020-02-12"], "for starts from 2024-11-26"),
-        (["--rule", "SPP21-13", "--from", "2026-02-12"], "with --profile spp21-13"),
-        (["--rule", "ENV-17", "--from", "2026-02-12", "--field", "labour"], "with --field environment"),
+        (["--rule", "ENV-17", "--from", "2026-02-12", "--field", "labour"], "with field environment"),
         (["--rule", "ENV-17", "--from", "2026-02-12", "--field", "sea"], "accepted: environment"),
         (["--rule", "LETTER-reply", "--from", "2020-02-12"], "the letter sets it"),
     ],
@@ -123,3 +122,10 @@ def test_the_operators_calendar_counts(monkeypatch, tmp_path):
     monkeypatch.setenv("LINKAGE_HOLIDAYS", str(path))
     found = counted("--rule", "O310-08", "--from", "2026-12-31")
     assert (found["due"], found["provisional"]) == ("2027-01-05T23:59:59+08:00", False)
+
+
+def test_a_rule_from_memory_is_answered_with_its_mark_and_that_it_is_off():
+    done = ran("--rule", "SPP21-13", "--from", "2026-02-12")
+    assert done.exit_code == 0
+    assert "[M]" in done.output
+    assert "off: only with the profile spp21-13" in done.output

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from consumers.casefile import CaseEvent, ClockState
 from consumers.console.clocklines import ClockLine
 from consumers.handovers.explanations import Step, steps
-from consumers.handovers.pauses import Pause, pauses_of
+from consumers.handovers.pauses import Pause
+from consumers.handovers.standstills import pauses_by
 from consumers.handovers.statutes import BY_KEY
 from consumers.readmodel.views import ClockView
 from consumers.rulebook import Rulebook
@@ -99,7 +100,7 @@ def _bar(
     pieces = [_piece("run", start, end if clock.due_to is None else min(end, clock.due_to), scale)]
     if clock.due_to is not None and end > clock.due_to:
         pieces.append(_piece("over", clock.due_to, end, scale))
-    for pause in _pauses(clock, events, rulebook.profiles):
+    for pause in _pauses(clock, events, rulebook):
         if pause.paused.earliest is not None and pause.paused.earliest < end:
             resumed = end if pause.resumed is None else pause.resumed.latest or end
             pieces.append(_piece("pause", max(start, pause.paused.earliest), resumed, scale))
@@ -112,12 +113,14 @@ def _piece(kind: str, begin: datetime, end: datetime, scale: Scale) -> Piece:
     return Piece(kind, x, max(_THINNEST, round(scale.at(end) - x, 1)))
 
 
-def _pauses(clock: ClockView, events: Sequence[CaseEvent], profiles: frozenset[str]) -> list[Pause]:
-    duty = BY_KEY[clock.rule, clock.version].duty
-    if duty.pause_profile is not None and duty.pause_profile not in profiles:
-        return []
-    pausing = [event for event in events if event.type == duty.pauses]
-    return pauses_of(pausing, [event for event in events if event.type == duty.resumes])
+def _pauses(clock: ClockView, events: Sequence[CaseEvent], rulebook: Rulebook) -> list[Pause]:
+    found: list[Pause] = []
+    for pausing in BY_KEY[clock.rule, clock.version].duty.pauses:
+        if pausing.counts(rulebook.profiles) and not pausing.anew:
+            begun = [event for event in events if event.type == pausing.begins]
+            ended = [event for event in events if event.type == pausing.ends]
+            found += pauses_by(pausing, clock.holder, begun, ended, rulebook.register)
+    return found
 
 
 def _start(clock: ClockView) -> datetime | None:

@@ -129,6 +129,17 @@ def test_any_order_of_reports_gives_the_same_clocks(said, random):
     assert final(voids_last) == final(said)
 
 
+def test_a_proof_of_the_end_that_lies_between_two_starts_parts_them_whenever_it_is_told():
+    said = [
+        event("items.handed_over", "2026-03-01 00:00"),
+        event("filing.accepted", "2026-03-01 01:00", id="first"),
+        event("filing.accepted", "2026-03-02 00:00", id="second"),
+        event("case.sent_for_prosecution", "2026-03-01"),
+    ]
+    assert final(said) == final(said[::-1])
+    assert len(final(said)) > len(final(said[:-1]))
+
+
 @settings(max_examples=150, deadline=None)
 @given(reports(), st.data())
 def test_a_fact_told_twice_changes_no_clock(said, data):

@@ -133,6 +133,11 @@ TOLD = [
     Told(said(PC, "supervision.concluded", outcome="reasons_hold"), {AG: RESULT}, ASKED),
     Told(said(PC, "supervision.corrected"), {PSB: DUTY}, ASKED),
     Told(said(PC, "supervision.urged"), {PSB: DUTY}, ASKED),
+    Told(said(PC, "supervision.withdrawal_ordered"), {PSB: DUTY}, FILED),
+    Told(said(PSB, "supervision.disputed", addressee=PC), {PC: DUTY}, FILED),
+    Told(said(PC, "supervision.dispute_decided"), {PSB: RESULT}, FILED),
+    Told(said(PC, "case.investigation_returned"), {PSB: DUTY}, CHARGED),
+    Told(said(PC, "case.review_period_set"), {PSB: COPY}, CHARGED),
     Told(
         said(PC, "opinion.to_transfer_issued", addressee=AG), {AG: DUTY, JU: COPY, SUP: COPY}, FILED_CASE
     ),
@@ -193,6 +198,12 @@ TOLD = [
         {PC: COPY},
         [*DROPPED, said(PA, "reverse.registered"), said(PA, "reverse.suspended")],
     ),
+    Told(
+        said(PA, "reverse.review_extended", limit_working_days=15),
+        {PC: COPY},
+        [*DROPPED, said(PA, "reverse.registered")],
+    ),
+    Told(said(BUS_UNIT, "calendar.adopted"), {}, SENT),
     Told(said(PA, "reverse.review_closed"), {PC: RESULT}, [*DROPPED, said(PA, "reverse.registered")]),
     Told(said(PA, "reverse.jurisdiction_settled", addressee="hd-admin"), {"hd-admin": DUTY, PC: COPY}, DROPPED),
     Told(said(PA, "reverse.jurisdiction_settled"), {PC: COPY}, DROPPED),
