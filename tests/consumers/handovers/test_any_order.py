@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.casefile import Case, CaseEvent, Clock, ClockState
-from consumers.decisions import ClockSet
+from consumers.decisions import ClockSet, Emit
+from consumers.handovers.concerns import CONCERNING, CORRECTIONS
 from consumers.handovers.rules import decide
+from consumers.handovers.statutes import BY_KEY
+from consumers.handovers.targets import OFFICE_TARGETS
 from schemas.spans import Precision
 from tests.consumers.given import AGENCY, CRIMINAL, POLICE, STATION, case, event, moment, rulebook, with_event
 from tests.consumers.handovers.telling import Telling, standing
 
-RULES = rulebook("supplement-pauses", "spp21-13")
+RULES = rulebook(
+    "supplement-pauses", "spp21-13", "spp21-08", "spp21-16", "mps-2015", "psb-16", "food-15", OFFICE_TARGETS
+)
+NOWHERE = UUID(int=0)
 LAST_REPORT = moment("2026-06-01")
 
 _ADDRESSED = {
@@ -28,39 +35,32 @@ _ADDRESSED = {
     "transfer.supplement_requested": [None, AGENCY],
     "supervision.reasons_requested": [None, POLICE],
     "reconsideration.requested": [None],
-    "consult.asked": [CRIMINAL],
+    "consult.asked": [CRIMINAL, "hd-admin"],
+    "pil.suggested": [AGENCY],
+    "reverse.followed_up": [AGENCY],
+    "supervision.disputed": [CRIMINAL],
 }
-_PLAIN = (
-    "admin_case.filed",
-    "admin_case.penalised",
-    "transfer.reported",
-    "transfer.approved",
-    "transfer.received",
-    "transfer.supplemented",
-    "filing.accepted",
-    "filing.declined",
-    "filing.extended",
-    "items.handed_over",
-    "case.arrest_approved",
-    "case.sent_for_prosecution",
-    "case.not_prosecuted",
-    "case.withdrawn",
-    "reverse.case_moved",
-    "reverse.registered",
-    "reverse.suspended",
-    "reverse.resumed",
-    "reverse.review_closed",
-    "reverse.replied",
-    "supervision.reasons_given",
-    "supervision.file_ordered",
-    "pil.announced",
-    "pil.suit_filed",
-)
+_OF_THE_BUS = {"mirror.copied", "calendar.adopted"}
+_PLAIN = tuple(sorted(CONCERNING - CORRECTIONS - _OF_THE_BUS - _ADDRESSED.keys()))
+"""Every type that can start, stop, pause, lengthen or change a clock, on every track."""
 _MORE = {
-    "filing.extended": {"limit_days": 30},
-    "pil.suit_filed": {"kind": "civil"},
-    "admin_case.penalised": {"crime_suspected": True},
-    "consult.asked": {"written": True},
+    "filing.extended": [{"limit_days": 30}],
+    "pil.suit_filed": [{"kind": "civil"}],
+    "pil.suggested": [{"urgent": True, "letter_no": "S"}, {"letter_no": "S"}],
+    "pil.replied": [{"letter_no": "S"}],
+    "admin_case.penalised": [{"crime_suspected": True}, {}],
+    "consult.asked": [{"written": True, "consultation_no": "1"}],
+    "consult.answered": [{"consultation_no": "1"}, {"consultation_no": "2"}],
+    "reverse.followed_up": [{"kind": "suggestion", "letter_no": "F"}],
+    "reverse.review_extended": [{"limit_working_days": 15}, {"limit_working_days": 20}],
+    "case.review_period_set": [{"kind": "fast_track"}, {"kind": "extended"}],
+    "filing.declined": [{"file_returned": True}, {"file_returned": False}],
+    "supervision.disputed": [{"stage": "reconsideration"}, {"stage": "review"}],
+    "supervision.dispute_decided": [
+        {"stage": "reconsideration", "result": "maintained"},
+        {"stage": "review", "result": "changed"},
+    ],
+    "reconsideration.decided": [{"result": "maintained"}, {"result": "filed"}],
 }
 
 
@@ -79,7 +79,7 @@ def _report(draw: st.DrawFn, type_: str, number: int) -> CaseEvent:
     precision = draw(
         st.sampled_from([Precision.SECOND, Precision.DAY, Precision.MONTH, Precision.BEFORE, Precision.AFTER])
     )
-    data = dict(_MORE.get(type_, {}))
+    data = dict(draw(st.sampled_from(_MORE.get(type_, [{}]))))
     if type_ in _ADDRESSED:
         data["addressee"] = draw(st.sampled_from(_ADDRESSED[type_]))
     if type_ in ("transfer.received", "filing.accepted"):
@@ -117,7 +117,9 @@ def final(events: list[CaseEvent]) -> dict[str, Clock]:
 
 
 def _told_by_report(clock: Clock) -> bool:
-    return clock.rule in ("PSB-184", "PSB-189")  # how these end depends on when they are reported, and should
+    """How these end depends on when they are reported, and should."""
+    duty = BY_KEY[clock.rule, clock.version].duty
+    return duty.told_by_report or duty.entered_by_report
 
 
 @settings(max_examples=400, deadline=None)
@@ -175,3 +177,46 @@ def test_with_the_clock_process_running_every_alarm_rings_once(said, days):
         told.ring(f"{at + timedelta(hours=8):%Y-%m-%d %H:%M}")
     told.ring("2030-01-01")
     assert all(clock.alarm is None for clock in told.case.clocks.values())
+
+
+@settings(max_examples=200, deadline=None)
+@given(reports())
+def test_voiding_recomputes_to_the_history_without_the_wrong_events(said):
+    """What was wrong leaves no trace but the withdrawn clock: the rest is as if it had never been said."""
+    voided = {
+        (one.data["regarding_source"], one.data["regarding_id"]) for one in said if one.type == "case.voided"
+    }
+    never = [one for one in said if one.type != "case.voided" and one.identity not in voided]
+    assert standing_states(folded(said)) == standing_states(folded(never))
+
+
+def standing_states(told: Case) -> dict[str, Clock]:
+    """The clocks that a standing event holds up, whatever they are called: without numbers, which count the wrong too."""
+    clocks = standing(one for one in told.clocks.values() if not _told_by_report(one))
+    return {
+        f"{one.rule} {one.holder} {one.started_by}": one._replace(id=NOWHERE)
+        for one in clocks.values()
+        if one.started_by not in told.voided
+        and (one.state is not ClockState.WITHDRAWN or one.stopped_by is not None)
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(reports(), st.integers(0, 30))
+def test_a_replay_rings_nothing_twice_and_keeps_every_breach(said, days):
+    """The log has what rang; folded again from it, every clock is what it was, and nothing is said anew."""
+    told = Telling(rules=RULES)
+    for one in sorted(said, key=lambda one: one.span.latest or moment("2026-05-01")):
+        at = (one.span.latest or moment("2026-05-01")) + timedelta(days=days % 5)
+        told.tell(replace(one, recorded_at=max(at, moment("2026-03-02"))))
+        told.ring(f"{at + timedelta(hours=8):%Y-%m-%d %H:%M}")
+    told.ring("2030-01-01")
+    replayed, said_again = case(field="product_quality"), set()
+    for one in told.case.events:
+        replayed = with_event(replayed, one)
+        decisions = decide(replayed, replayed.events[-1], RULES)
+        said_again |= {d.id for d in decisions if isinstance(d, Emit)}
+        clocks = {d.clock.id: d.clock for d in decisions if isinstance(d, ClockSet)}
+        replayed = replace(replayed, clocks={**replayed.clocks, **clocks})
+    assert replayed.clocks == told.case.clocks
+    assert said_again <= {one.envelope.id for one in told.said}
