@@ -19,7 +19,8 @@ from consumers.thresholds.standard import Item, Standard
 from consumers.thresholds.standards import STANDARDS
 from schemas.facts import FACT_BY_CODE
 from schemas.identity import derived_id
-from schemas.offences import Offence, find
+from schemas.offence import Offence
+from schemas.offences import find
 from schemas.spans import CHINA
 
 MATCHED = "lead.threshold_matched"

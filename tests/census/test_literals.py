@@ -30,13 +30,13 @@ REGISTER = load_register(Path(infra.dev.__file__).with_name("units.toml"))
 HOMES: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "an offence": (
         {name for row in OFFENCES for name in (row.zh, *row.also)},
-        ("schemas/offences.py", "consumers/thresholds/standards.py", "infra/dev/"),
+        ("schemas/offence", "consumers/thresholds/standards.py", "infra/dev/"),
     ),
     "a field": (
         set(FIELD_BY_CODE),
         (
             "schemas/fields.py",
-            "schemas/offences.py",
+            "schemas/offence",
             "consumers/thresholds/standards.py",
             "consumers/transfers/conditions.py",
             "consumers/opinions/mirrors.py",
@@ -66,6 +66,7 @@ DAYS = (
     "consumers/handovers/",
     "consumers/thresholds/standards.py",
     "consumers/workdays",
+    "producers/imports/cells.py",  # from which spreadsheets count days
     "schemas/admission.py",  # before which nothing on the bus can have happened
 )
 """Where a day may be written: the days from which a text or a calendar counts."""

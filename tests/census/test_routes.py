@@ -10,6 +10,7 @@ import pytest
 
 from consumers.opinions.mirrors import MIRRORS
 from consumers.opinions.mirrors_page import page as mirrors_page
+from consumers.opinions.offences_page import offences_page
 from consumers.sources import Mark, Source
 from consumers.transfers.history import TRACKED
 from consumers.transfers.recipients import RESOLVE, To
@@ -129,8 +130,8 @@ def test_who_takes_a_role_may_say_the_event_or_be_addressed() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("routing.md", routing_page()), ("mirrors.md", mirrors_page())],
-    ids=["routing", "mirrors"],
+    [("routing.md", routing_page()), ("mirrors.md", mirrors_page()), ("offences.md", offences_page())],
+    ids=["routing", "mirrors", "offences"],
 )
 def test_the_page_shows_the_tables_as_they_are(name: str, text: str) -> None:
     """After a change of a table: `python -m consumers.transfers.routing_page > docs/routing.md`, mirrors likewise."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -45,6 +46,7 @@ def test_every_row_is_complete_and_its_names_lead_to_it(offence: object) -> None
     assert isinstance(offence, type(OFFENCES[0]))
     assert offence.zh.endswith("罪")
     assert offence.en
+    assert re.fullmatch(r"\d{3}(-[12])?(\(\d\))?", offence.article)
     assert offence.fields
     assert offence.fields <= FIELD_BY_CODE.keys()
     for name in (offence.zh, *offence.also):
@@ -60,3 +62,18 @@ def test_no_name_stands_for_two_offences() -> None:
 def test_field_codes_are_unique_and_cover_the_register(register: Register) -> None:
     assert len(FIELD_BY_CODE) == len(FIELDS)
     assert {code for unit in register.units for code in unit.fields} <= FIELD_BY_CODE.keys()
+
+
+# The chapters of the Criminal Law whose offences agencies meet (first and last article).
+CHAPTERS = {
+    "fake and inferior goods": (140, 148),
+    "taxes": (201, 209),
+    "environment and resources": (338, 345),
+}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_article_of_a_chapter_that_agencies_enforce_has_its_offence(chapter: str) -> None:
+    first, last = CHAPTERS[chapter]
+    found = {int(row.article[:3]) for row in OFFENCES}
+    assert set(range(first, last + 1)) <= found
