@@ -101,6 +101,11 @@ class KeyRing:
         self._lock = threading.Lock()
 
     @property
+    def engine(self) -> Engine:
+        """The database that it asks."""
+        return self._engine
+
+    @property
     def size(self) -> int:
         """How many keys are remembered."""
         return len(self._known)

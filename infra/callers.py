@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from infra.access import KeyRing
 from infra.limits import Meter, TellStanding
-from infra.problems import NO_KEY, SUSPENDED, TOO_MANY, ProblemError
+from infra.problems import NO_KEY, RATE_LIMITED, SUSPENDED, ProblemError
 from infra.suspensions import Suspensions
 
 _BEARER = HTTPBearer(auto_error=False, description="The key that `linkage unit key` showed once")
@@ -20,21 +20,24 @@ _BEARER = HTTPBearer(auto_error=False, description="The key that `linkage unit k
 _SUSPENDED_RETRY_SECONDS = 60
 
 
-def install(app: FastAPI, keys: KeyRing, suspensions: Suspensions, meter: Meter) -> None:
-    """Lets the routes of `app` ask who is calling, and measures every caller."""
+def install(app: FastAPI, keys: KeyRing, meter: Meter | None = None) -> None:
+    """Lets the routes of `app` ask who is calling, and measures every caller if there is a meter."""
     app.state.keys = keys
-    app.state.suspensions = suspensions
+    app.state.suspensions = Suspensions(keys.engine)
     app.state.meter = meter
-    app.add_middleware(TellStanding, allowance=meter.allowance)
+    if meter is not None:
+        app.add_middleware(TellStanding, allowance=meter.allowance)
 
 
 def charge(request: Request, unit: str, cost: int) -> None:
     """Counts `cost` against what `unit` may bring. Raises ProblemError, and counts nothing, if that is used up."""
-    meter: Meter = request.app.state.meter
+    meter: Meter | None = request.app.state.meter
+    if meter is None:
+        return
     standing = request.state.standing = meter.spend(unit, cost)
     if standing.wait > 0:
         raise ProblemError(
-            TOO_MANY,
+            RATE_LIMITED,
             f"{unit} may bring {meter.allowance.burst} requests and events at once and "
             f"{meter.allowance.per_second:g} a second; nothing of this request was taken",
             retry_after=math.ceil(standing.wait),

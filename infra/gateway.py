@@ -37,7 +37,6 @@ from infra.measuring import Measured
 from infra.readiness import announce_ready
 from infra.rules import read_receivers, read_register, read_sign_offs, rulebook_with
 from infra.settings import Settings
-from infra.suspensions import Suspensions
 from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
@@ -105,7 +104,7 @@ def create_app(
     app.state.wakeups = wakeups
     problems.install(app)
     meter = Meter(Allowance(settings.gateway_rate, settings.gateway_burst))
-    callers.install(app, KeyRing(engine), Suspensions(engine), meter)
+    callers.install(app, KeyRing(engine), meter)
     bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
     rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))

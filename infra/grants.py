@@ -71,6 +71,7 @@ PROCESSES: dict[str, tuple[Grant, ...]] = {
         *_LOOKS,
     ),
     "linkage-clock": _LOOKS,
+    "linkage-webhooks": _LOOKS,
     "linkage-console": _LOOKS,
     "linkage-redrive": (
         Grant((May.WRITE,), On.TOPIC, CASE_EVENTS, "`linkage dlq` sends again what was not applied"),

@@ -49,7 +49,7 @@ UNAPPROVED = Problem(
 )
 BROKEN = Problem("internal", 500, "The bus failed to answer", "系统内部错误")
 SUSPENDED = Problem("suspended", 503, "The unit is suspended; nothing is lost", "单位已被暂停，数据不会丢失")
-TOO_MANY = Problem("too-many-requests", 429, "The unit's rate limit is used up", "请求频率超出本单位限额")
+RATE_LIMITED = Problem("too-many-requests", 429, "The unit's rate limit is used up", "请求频率超出本单位限额")
 BUSY = Problem("unavailable", 503, "The bus cannot take this at the moment", "系统暂时无法接收")
 PROBLEMS = (
     BAD_REQUEST,
@@ -65,6 +65,7 @@ PROBLEMS = (
     REFUSED,
     DECIDED,
     TOO_MANY,
+    RATE_LIMITED,
     UNAPPROVED,
     BROKEN,
     SUSPENDED,

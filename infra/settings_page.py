@@ -18,6 +18,8 @@ _OTHERS = (
     ("LINKAGE_WORKER_SLOT", "worker", "seat of a worker in its group: a restart with the same one is quick"),
     ("LINKAGE_GATEWAY", "`linkage publish`", "address of the gateway; default: the one of the settings"),
     ("LINKAGE_KEY", "`linkage publish`", "API key of the unit that speaks"),
+    ("LINKAGE_OUTBOX", "`linkage outbox`", "SQLite file, or the address of the agency's own database"),
+    ("LINKAGE_UNIT", "`linkage outbox`", "the unit that speaks; the same as `--unit`"),
     ("LINKAGE_OPERATOR", "`linkage dlq`", "who acts; the same as `--by`"),
     *(
         (
@@ -25,7 +27,7 @@ _OTHERS = (
             "`linkage principals apply`",
             f"password of `linkage-{name.lower()}` on Kafka",
         )
-        for name in ("WORKER", "RELAY", "GATEWAY", "CLOCK", "CONSOLE", "REDRIVE", "OPERATOR")
+        for name in ("WORKER", "RELAY", "GATEWAY", "CLOCK", "WEBHOOKS", "CONSOLE", "REDRIVE", "OPERATOR")
     ),
     ("LINKAGE_READY_FILE", "every process", "file that the process makes once it does its work"),
     ("LINKAGE_FAILPOINT", "every process", "`name[:nth]`: the process kills itself there; for tests only"),

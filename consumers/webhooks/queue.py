@@ -46,6 +46,7 @@ WITH behind AS (
   SELECT w.webhook_id, w.unit, w.cursor, least(f.published, w.cursor + %(most)s) AS upto, w.types, w.fields
   FROM webhooks w JOIN feeds f ON f.unit = w.unit
   WHERE w.state = 'active' AND w.cursor < f.published
+    AND NOT EXISTS (SELECT FROM suspensions h WHERE h.unit = w.unit)
   FOR UPDATE OF w SKIP LOCKED
 ), moved AS (
   UPDATE webhooks w SET cursor = b.upto FROM behind b WHERE w.webhook_id = b.webhook_id
@@ -79,6 +80,7 @@ WITH ready AS (
   SELECT webhook_id, unit, url, secret, failures FROM webhooks
   WHERE state = 'active' AND (open_until IS NULL OR open_until <= %(now)s)
     AND NOT webhook_id = ANY(%(busy)s::uuid[])
+    AND NOT EXISTS (SELECT FROM suspensions h WHERE h.unit = webhooks.unit)
 ), picked AS (
   SELECT w.*, d.seq FROM ready w CROSS JOIN LATERAL (
     SELECT seq FROM webhook_deliveries d

@@ -20,6 +20,7 @@ PASSWORDS = {
     "linkage-relay": "LINKAGE_PASSWORD_RELAY",
     "linkage-gateway": "LINKAGE_PASSWORD_GATEWAY",
     "linkage-clock": "LINKAGE_PASSWORD_CLOCK",
+    "linkage-webhooks": "LINKAGE_PASSWORD_WEBHOOKS",
     "linkage-console": "LINKAGE_PASSWORD_CONSOLE",
     "linkage-redrive": "LINKAGE_PASSWORD_REDRIVE",
     "linkage-operator": "LINKAGE_PASSWORD_OPERATOR",

@@ -173,7 +173,7 @@ def test_the_broker_guards_its_listeners_as_the_one_of_development_does(listener
             assert ours[name] == value
 
 
-@pytest.mark.parametrize("process", ["worker", "relay", "clock", "gateway"])
+@pytest.mark.parametrize("process", ["worker", "relay", "clock", "webhooks", "gateway"])
 def test_every_process_logs_in_under_its_own_name_with_the_password_that_is_set_for_it(process):
     environment = OURS[process]["environment"]
     assert environment["LINKAGE_KAFKA_USER"] == f"linkage-{process}"

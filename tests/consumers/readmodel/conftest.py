@@ -21,9 +21,7 @@ from consumers.workdays import published_calendar
 from infra import callers, problems, tables
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection, sqlalchemy_url
-from infra.limits import Allowance, Meter
 from infra.settings import Settings
-from infra.suspensions import Suspensions
 from schemas.codec import encode
 from schemas.envelope import Envelope, write_headers
 from schemas.identity import case_id, derived_id
@@ -238,7 +236,7 @@ def ask(engine: Engine, database: str, register: Register) -> Callable[[str], Te
     app = FastAPI()
     wakeups = Wakeups(lambda: listening_connection(Settings(database=database)))
     problems.install(app)
-    callers.install(app, KeyRing(engine), Suspensions(engine), Meter(Allowance(1000, 1000)))
+    callers.install(app, KeyRing(engine))
     app.include_router(
         http.router(engine, wakeups, rulebook=Rulebook(register, published_calendar()), clock=lambda: NOW)
     )

@@ -23,9 +23,7 @@ from consumers.workdays import published_calendar
 from infra import callers, problems
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection
-from infra.limits import Allowance, Meter
 from infra.settings import Settings
-from infra.suspensions import Suspensions
 from infra.tables import feeds
 from schemas.units import Register
 from tests.consumers.readmodel.conftest import FORWARD, NOW, OTHER
@@ -66,7 +64,7 @@ def app(engine: Engine, database: str, register: Register) -> Callable[[Pace], F
         app = FastAPI()
         wakeups = Wakeups(lambda: listening_connection(Settings(database=database)))
         problems.install(app)
-        callers.install(app, KeyRing(engine), Suspensions(engine), Meter(Allowance(1000, 1000)))
+        callers.install(app, KeyRing(engine))
         rulebook = Rulebook(register, published_calendar())
         app.include_router(http.router(engine, wakeups, rulebook=rulebook, clock=lambda: NOW, pace=pace))
         app.state.wakeups = wakeups

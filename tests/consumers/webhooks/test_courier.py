@@ -16,6 +16,8 @@ from consumers.readmodel.views import to_json
 from consumers.webhooks.queue import queue_published, take
 from consumers.webhooks.registry import remove, resume
 from consumers.webhooks.rules import LEASE
+from infra.suspensions import resume as ended
+from infra.suspensions import suspend
 from tests.consumers.webhooks.conftest import SECRET, UNIT, Couriers, Desk, work
 from tests.consumers.webhooks.office import HANG, RESET, Got, Office
 
@@ -313,5 +315,24 @@ def test_a_retry_waits_as_long_as_the_receiver_wishes(desk: Desk, courier: Couri
             desk.now += timedelta(seconds=1)
             await work(running)
             assert len(office.got) == 2
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_sent_to_a_suspended_unit_and_all_of_it_in_order_afterwards(
+    desk: Desk, courier: Couriers
+) -> None:
+    async def scenario() -> None:
+        async with Office() as office, courier(office) as running:
+            desk.register(office)
+            with desk.engine.begin() as connection:
+                suspend(connection, UNIT, reason="exercise", now=desk.now)
+            desk.publish("A", "A")
+            await work(running)
+            assert office.got == []
+            with desk.engine.begin() as connection:
+                ended(connection, UNIT)
+            await work(running)
+            assert [got.seq for got in office.got] == [1, 2]
 
     asyncio.run(scenario())
