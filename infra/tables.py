@@ -401,6 +401,7 @@ Index(
     clocks.c.due_to,
     postgresql_where="state IN ('running', 'paused', 'breached')",
 )
+Index("ix_clocks_due", clocks.c.due_to, clocks.c.clock_id)
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
 Index("ix_quarantine_recorded", quarantine.c.recorded_at)
 

@@ -17,6 +17,8 @@ from schemas.units import BUS_UNIT, Register
 _FORWARD = {state.code: state for state in FORWARD_STATES}
 _REVERSE = {state.code: state for state in REVERSE_STATES}
 _BASES = {route.basis.cited: route.basis.cited_en for route in ROUTES}
+MOST_TOLD = 1000
+"""From here on a page tells only that there are more."""
 _LATE_SEPARATORS = (" — ", " / ")
 
 
@@ -96,6 +98,10 @@ class Phrases:
     def value(self, text: str) -> str:
         """A value of a payload; the code of a unit is told by its name."""
         return self.unit(text) if text in self._register.by_code else text
+
+    def count(self, number: int) -> str:
+        """A number that was counted up to a thousand."""
+        return f"{number}" if number < MOST_TOLD else f"{MOST_TOLD - 1}+"
 
     def spell(self, key: str, value: object) -> str:
         """A code of ours, such as the state of a clock, by the phrases of the section `key`."""

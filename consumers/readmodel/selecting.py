@@ -66,15 +66,13 @@ def clocks_where(
     which: Condition,
     *,
     limit: int = MOST_ROWS,
-    latest_first: bool = False,
 ) -> list[ClockView]:
-    """Clocks, the most urgent first; or the latest due first."""
-    due = clocks.c.due_to.desc() if latest_first else clocks.c.due_to
+    """Clocks, the most urgent first."""
     rows = (
         select(*CLOCK_COLUMNS)
         .select_from(clocks.join(cases, cases.c.case_id == clocks.c.case_id))
         .where(which, scope.clocks_for(unit))
-        .order_by(due.nulls_last(), clocks.c.rule, clocks.c.clock_id)
+        .order_by(clocks.c.due_to.nulls_last(), clocks.c.rule, clocks.c.clock_id)
         .limit(limit)
     )
     return [clock_view(row) for row in connection.execute(rows)]

@@ -108,8 +108,7 @@ def _shown(shown: Shown, now: datetime) -> ColumnElement[bool]:
     running = clocks.c.state.in_(_OPEN)
     if shown is Shown.OPEN:
         return running
-    late = or_(clocks.c.state == ClockState.BREACHED.value, clocks.c.due_to < now)
-    return and_(running, clocks.c.state != ClockState.PAUSED.value, late)
+    return and_(running, clocks.c.state != ClockState.PAUSED.value, clocks.c.due_to < now)
 
 
 def _behind(after: After | None, *, latest: bool) -> ColumnElement[bool]:

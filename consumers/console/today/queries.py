@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
 from consumers.casefile import ClockKind, ClockState, MirrorState
 from consumers.console.worktime import NEAR, Urgency, until
 from consumers.readmodel import scope
-from consumers.readmodel.rows import QUARANTINE_COLUMNS, mirror_view, quarantined
-from consumers.readmodel.selecting import clocks_where
+from consumers.readmodel.rows import (
+    CLOCK_COLUMNS,
+    QUARANTINE_COLUMNS,
+    clock_view,
+    mirror_view,
+    quarantined,
+)
 from consumers.readmodel.views import CaseName, ClockView, MirrorView, Quarantined
 from consumers.workdays import Calendar
 from infra.tables import cases, clocks, feeds, mirrors, quarantine
 
 MOST_LINES = 40
+MOST_COUNTED = 1000
 _LOOK_BACK = timedelta(days=30)
 _UNREAD_AFTER = timedelta(days=1)
 
@@ -43,31 +50,51 @@ class FeedTrouble:
 def counts(
     connection: Connection, unit: str | None, now: datetime, calendar: Calendar
 ) -> Mapping[Urgency, int]:
-    """How many limits that `unit` must keep (None: anybody) have each colour."""
+    """How many limits that `unit` must keep (None: anybody) have each colour, MOST_COUNTED at most."""
     due = clocks.c.due_to
     orange, yellow = (until(now, NEAR[colour], calendar) for colour in (Urgency.ORANGE, Urgency.YELLOW))
-    late = or_(clocks.c.state == ClockState.BREACHED.value, due < now)
-    row = connection.execute(
-        select(
-            func.count().filter(late),
-            func.count().filter(~late, due < orange),
-            func.count().filter(~late, due >= orange, due < yellow),
-        ).where(_pressing(unit))
-    ).one()
-    return dict(zip((Urgency.RED, Urgency.ORANGE, Urgency.YELLOW), row, strict=True))
+    ranges = {
+        Urgency.RED: due < now,
+        Urgency.ORANGE: and_(due >= now, due < orange),
+        Urgency.YELLOW: and_(due >= orange, due < yellow),
+    }
+    return {
+        colour: _counted(connection, select(clocks.c.clock_id).where(_pressing(unit), within))
+        for colour, within in ranges.items()
+    }
+
+
+def _counted(connection: Connection, rows: Select[Any]) -> int:
+    """How many rows there are, or MOST_COUNTED: nobody reads more, and counting all of them takes long."""
+    return connection.execute(
+        select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery())
+    ).scalar_one()
 
 
 def pressing(connection: Connection, unit: str | None, now: datetime, calendar: Calendar) -> list[ClockView]:
-    """The limits that `unit` must keep and that are due within three workdays or not far past, the nearest first."""
-    yellow = until(now, NEAR[Urgency.YELLOW], calendar)
-    soon = and_(_pressing(unit), clocks.c.due_to >= now, clocks.c.due_to < yellow)
-    return clocks_where(connection, unit, soon, limit=MOST_LINES)
+    """The limits that `unit` must keep and that are due within three workdays, the nearest first."""
+    due = clocks.c.due_to
+    soon = and_(_pressing(unit), due >= now, due < until(now, NEAR[Urgency.YELLOW], calendar))
+    return _clocks(connection, soon, due, clocks.c.clock_id)
 
 
 def overdue(connection: Connection, unit: str | None, now: datetime) -> list[ClockView]:
     """The limits that `unit` has missed, the latest missed first: there is most to save."""
-    late = or_(clocks.c.state == ClockState.BREACHED.value, clocks.c.due_to < now)
-    return clocks_where(connection, unit, and_(_pressing(unit), late), limit=MOST_LINES, latest_first=True)
+    late = and_(_pressing(unit), clocks.c.due_to < now)
+    return _clocks(connection, late, clocks.c.due_to.desc(), clocks.c.clock_id.desc())
+
+
+def _clocks(
+    connection: Connection, which: ColumnElement[bool], *order: ColumnElement[Any]
+) -> list[ClockView]:
+    rows = (
+        select(*CLOCK_COLUMNS)
+        .select_from(clocks.join(cases, cases.c.case_id == clocks.c.case_id))
+        .where(which)
+        .order_by(*order)
+        .limit(MOST_LINES)
+    )
+    return [clock_view(row) for row in connection.execute(rows)]
 
 
 def open_mirrors(connection: Connection, unit: str | None) -> tuple[int, list[MirrorWork]]:
@@ -75,13 +102,14 @@ def open_mirrors(connection: Connection, unit: str | None) -> tuple[int, list[Mi
     wanted = mirrors.c.state == MirrorState.COPIED.value
     if unit is not None:
         wanted = and_(wanted, mirrors.c.unit == unit)
-    total = connection.execute(select(func.count()).where(wanted)).scalar_one()
+    total = _counted(connection, select(mirrors.c.mirror_id).where(wanted))
+    order = mirrors.c.copied_at, mirrors.c.mirror_id
+    oldest = select(mirrors.c.mirror_id).where(wanted).order_by(*order).limit(MOST_LINES)
     rows = (
         select(mirrors, cases.c.origin_unit, cases.c.origin_case)
         .select_from(mirrors.join(cases, cases.c.case_id == mirrors.c.case_id))
-        .where(wanted)
-        .order_by(mirrors.c.copied_at, mirrors.c.mirror_id)
-        .limit(MOST_LINES)
+        .where(mirrors.c.mirror_id.in_(oldest))
+        .order_by(*order)
     )
     found = [
         MirrorWork(mirror_view(row), CaseName(row.case_id, row.origin_unit, row.origin_case))
@@ -93,7 +121,7 @@ def open_mirrors(connection: Connection, unit: str | None) -> tuple[int, list[Mi
 def held_back(connection: Connection, unit: str | None, now: datetime) -> tuple[int, list[Quarantined]]:
     """How many records of the last thirty days were not applied, and the latest of them; the unit's own only."""
     recent = and_(scope.quarantine_for(unit), quarantine.c.recorded_at >= now - _LOOK_BACK)
-    total = connection.execute(select(func.count()).where(recent)).scalar_one()
+    total = _counted(connection, select(quarantine.c.log_offset).where(recent))
     latest = quarantine.c.recorded_at.desc(), quarantine.c.log_offset.desc()
     rows = select(*QUARANTINE_COLUMNS).where(recent).order_by(*latest).limit(10)
     return total, [quarantined(row) for row in connection.execute(rows)]
