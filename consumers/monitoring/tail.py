@@ -18,6 +18,7 @@ from schemas.codec import decode
 from schemas.envelope import read_headers
 
 MOST = 200
+LONGEST = 240
 
 Marks = Mapping[int, int]
 """By partition of the log: the last offset that was seen."""
@@ -116,5 +117,10 @@ def _line(row: Row[Any]) -> TailLine:
         row.case_id,
         envelope.origin_unit,
         envelope.origin_case,
-        " · ".join(shown),
+        shortened(" · ".join(shown)),
     )
+
+
+def shortened(content: str) -> str:
+    """At most LONGEST characters: a tail is looked over, not read."""
+    return content if len(content) <= LONGEST else f"{content[: LONGEST - 1]}…"

@@ -34,20 +34,23 @@ class Step:
     settled: int = 0  # items that turned out to need no sending, or to be refused
 
 
+# Both go once over the job's items: a look back from each item would be a square of their number.
 _HOLD = text("""
 UPDATE redrive_items i SET state = 'held', outcome = 'earlier-failed', changed_at = :now
-WHERE i.job_id = :job AND i.state = 'waiting' AND EXISTS (
-  SELECT FROM redrive_items j WHERE j.job_id = i.job_id AND j.n < i.n AND j.owner = i.owner
-  AND j.case_id = i.case_id AND j.state IN ('failed', 'held'))
+FROM (SELECT owner, case_id, min(n) AS n FROM redrive_items
+  WHERE job_id = :job AND state IN ('failed', 'held') AND case_id IS NOT NULL GROUP BY owner, case_id) f
+WHERE i.job_id = :job AND i.state = 'waiting' AND (i.owner, i.case_id) = (f.owner, f.case_id) AND i.n > f.n
 """)
 _NEXT = text("""
 SELECT i.n, q.topic, q.partition, q.log_offset, q.kind, q.key, q.value, q.headers, q.recorded_at,
        e.digest AS applied
-FROM redrive_items i JOIN quarantine q USING (topic, partition, log_offset)
+FROM (
+  SELECT n, topic, partition, log_offset, source, event_id, state,
+    min(n) OVER (PARTITION BY coalesce(case_id::text, n::text)) AS first FROM redrive_items
+  WHERE job_id = :job AND state IN ('waiting', 'sent')
+) i JOIN quarantine q USING (topic, partition, log_offset)
 LEFT JOIN events e ON e.source = i.source AND e.event_id = i.event_id
-WHERE i.job_id = :job AND i.state = 'waiting' AND NOT EXISTS (
-  SELECT FROM redrive_items j WHERE j.job_id = i.job_id AND j.n < i.n AND j.case_id = i.case_id
-  AND j.state IN ('waiting', 'sent'))
+WHERE i.n = i.first AND i.state = 'waiting'
 ORDER BY i.n LIMIT :limit
 """)
 _STANDING = text("SELECT partition, next_offset FROM progress WHERE topic = :topic")

@@ -28,12 +28,14 @@ def console(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from infra import console as process  # noqa: PLC0415 - keeps `linkage --help` quick
+    from infra import metrics  # noqa: PLC0415
     from infra.database import engine, require_head  # noqa: PLC0415
     from infra.log import configure_logging  # noqa: PLC0415
 
     settings = read_settings()
     configure_logging("console")
     require_head(engine(settings, pool=1))
+    metrics.serve(settings)
     process.run(settings)
 
 

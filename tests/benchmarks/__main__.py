@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
-from tests.benchmarks import deciding, explaining, latency, memory, results, throughput
+from tests.benchmarks import deciding, explaining, latency, memory, redriving, results, throughput
 from tests.benchmarks.installation import Servers
 from tests.benchmarks.usage import Usage
 
@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=200_000, help="events of throughput and path")
     parser.add_argument("--seconds", type=int, default=60, help="length of latency")
     parser.add_argument("--stream", type=int, default=1_000_000, help="events of memory")
+    parser.add_argument("--records", type=int, default=10_000, help="records of redrive")
     asked = parser.parse_args()
     with ExitStack() as running:
         servers: Servers | None = None
@@ -70,6 +71,17 @@ def _memory(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
     }
 
 
+def _redrive(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = redriving.measure(servers, asked.records)
+    return {
+        "records": run.records,
+        "plan s": run.planned,
+        "job s": run.carried_out,
+        "records/s": run.records / run.carried_out,
+        "progress reports": run.reports,
+    }
+
+
 def _decide(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return deciding.measure(20_000)
 
@@ -92,6 +104,7 @@ _KINDS: Mapping[str, _Kind] = {
     "path": _path,
     "latency": _latency,
     "memory": _memory,
+    "redrive": _redrive,
 }
 _ON_SERVERS = frozenset(_KINDS) - {"decide", "explain"}
 

@@ -12,7 +12,7 @@ from consumers.console.entrance.signing_in import Text
 from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
 from consumers.redrive import jobs
-from consumers.redrive.jobs import JobError
+from consumers.redrive.jobs import JobError, JobState
 
 _TROUBLED = ("failed", "held", "waiting", "sent")
 
@@ -60,7 +60,7 @@ def _page(console: Console, visit: Visit, job_id: UUID, *, problem: str = "") ->
         except JobError:
             raise RefusedError(404, "error.not_found") from None
         troubled = jobs.items(connection, job_id, states=_TROUBLED, limit=100)
-    return page(
+    answer = page(
         console,
         visit,
         "redrive_job.html",
@@ -70,3 +70,8 @@ def _page(console: Console, visit: Visit, job_id: UUID, *, problem: str = "") ->
         own=job.proposed_by == visit.who.name,
         problem=problem,
     )
+    if visit.partial and job.state is not JobState.APPROVED:
+        answer.headers["HX-Refresh"] = (
+            "true"  # the looks at its progress end, and so does the offer to resume it
+        )
+    return answer
