@@ -113,11 +113,13 @@ class StateLabel:
 class TrackChange:
     """One track of the case before and after, and the row of the transitions that read the event.
 
+    The forward and the reverse track are always told, a side track if the event belongs to it, without `how`.
     `how`: leads, within, own, neutral or out-of-order; null if no row speaks of this event. A late event is
     read in its place: then `read_from` and `read_to` are another state than the case's own.
     """
 
     track: str
+    name: Words
     before: StateLabel
     after: StateLabel
     how: str | None
@@ -278,7 +280,7 @@ class LimitLooked:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentAsked:
+class PackageDocument:
     """A document (文书) that the transfer package must have. `supplied_by` null: it is missing so far."""
 
     zh: str
@@ -321,6 +323,6 @@ class Account:
     not_mirrored: tuple[NotMirrored, ...]
     clocks: tuple[ClockEffect, ...]
     limits: tuple[LimitLooked, ...]
-    documents: tuple[DocumentAsked, ...]
+    documents: tuple[PackageDocument, ...]
     anomalies: tuple[Flagged, ...]
     says: tuple[Said, ...]

@@ -18,37 +18,31 @@ from consumers.explaining import timing
 from consumers.explaining.account import (
     Account,
     CaseLabel,
-    DocumentAsked,
     Facts,
     Flagged,
     MirrorEffect,
     NotMirrored,
     Outcome,
+    PackageDocument,
     RoleChange,
     RuleSet,
     Said,
-    StateLabel,
-    TrackChange,
     WhyNot,
-    Words,
 )
 from consumers.explaining.labels import basis_of, event_label, flagged, unit_name
+from consumers.explaining.tracks import main_tracks, side_tracks
 from consumers.handovers.reasons import considered as limits_considered
 from consumers.opinions.reasons import Considered as MirrorConsidered
 from consumers.opinions.reasons import considered as mirrors_considered
 from consumers.opinions.rules import Unmet as MirrorUnmet
 from consumers.rulebook import Rulebook
 from consumers.transfers.history import is_late
-from consumers.transfers.reasons import Reading, readings
 from consumers.transfers.reasons import considered as routes_considered
+from consumers.transfers.reasons import readings
 from consumers.transfers.routing import CORRECTIONS
 from consumers.transfers.scene import Scene
-from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES, State
 from schemas.catalogue import BY_NAME
 from schemas.units import Register
-
-_FORWARD = {state.code: state for state in FORWARD_STATES}
-_REVERSE = {state.code: state for state in REVERSE_STATES}
 
 
 def explain(
@@ -97,7 +91,10 @@ def account_of(
         outcome=Outcome.APPLIED,
         held=None,
         facts=_facts(after, scene_case, event),
-        tracks=_tracks(looked_at, after, readings(scene_case, event, rulebook.register)),
+        tracks=(
+            *main_tracks(looked_at, after, readings(scene_case, event, rulebook.register)),
+            *side_tracks(before, after, event),
+        ),
         roles=tuple(_roles(looked_at, after)),
         received=hearings.received(hearing),
         not_received=hearings.not_received(hearing),
@@ -135,7 +132,7 @@ def set_aside(
         outcome=outcome,
         held=held,
         facts=_facts(case, looked_at, event),
-        tracks=_tracks(case, case, ()),
+        tracks=main_tracks(case, case, ()),
         roles=(), received=(), not_received=(), unfilled=(), unheard=None, mirrors=(), not_mirrored=(),
         clocks=(), limits=(), documents=(), anomalies=(), says=(),
     )  # fmt: skip
@@ -149,38 +146,6 @@ def _facts(case: Case, looked_at: Case, event: CaseEvent) -> Facts:
         first=len(looked_at.events) == 1,
         late=is_late(looked_at, event),
         roles={role.value: unit for role, unit in case.roles.items()},
-    )
-
-
-def _label(state: State) -> StateLabel:
-    return StateLabel(state.code, state.zh, state.en)
-
-
-def _tracks(before: Case, after: Case, read: Sequence[Reading]) -> tuple[TrackChange, ...]:
-    by_track = {reading.reverse: reading for reading in read}
-    return (
-        _track("forward", _FORWARD[before.state], _FORWARD[after.state], by_track.get(False)),
-        _track(
-            "reverse",
-            _REVERSE[before.reverse_state or NO_STATE],
-            _REVERSE[after.reverse_state or NO_STATE],
-            by_track.get(True),
-        ),
-    )
-
-
-def _track(track: str, before: State, after: State, reading: Reading | None) -> TrackChange:
-    if reading is None:
-        return TrackChange(track, _label(before), _label(after), None, None, None, None)
-    when = reading.move.when
-    return TrackChange(
-        track=track,
-        before=_label(before),
-        after=_label(after),
-        how=reading.how.value,
-        read_from=_label(reading.was),
-        read_to=_label(reading.now),
-        condition=None if when is None else Words(when.zh, when.en),
     )
 
 
@@ -212,12 +177,12 @@ def _mirror(mirror: Mirror, register: Register) -> MirrorEffect:
     )
 
 
-def _documents(after: Case, event: CaseEvent) -> tuple[DocumentAsked, ...]:
+def _documents(after: Case, event: CaseEvent) -> tuple[PackageDocument, ...]:
     """What the package of the latest letter must have, if `event` is that letter or can complete it."""
     if event.type != LETTER and event.type not in COMPLETING:
         return ()
     return tuple(
-        DocumentAsked(
+        PackageDocument(
             one.kind.zh,
             one.kind.en,
             basis_of(one.basis),

@@ -25,8 +25,6 @@ PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "repeat": ("重复报送，不产生新的效力", "known already: nothing happens"),
         "conflict": ("标识冲突，搁置", "identity in conflict: set aside"),
         "tracks": ("案件状态", "State of the case"),
-        "forward": ("正向移送", "forward"),
-        "reverse": ("反向移送", "reverse"),
         "leads": ("次序正常", "in legal order"),
         "within": ("次序正常，状态不变", "in legal order, changes nothing"),
         "own": ("办案机关自行启动，次序正常", "in order: the organ opened the case itself"),

@@ -10,10 +10,10 @@ from consumers.explaining.account import (
     Account,
     Basis,
     ClockEffect,
-    DocumentAsked,
     LimitLooked,
     MirrorEffect,
     NotMirrored,
+    PackageDocument,
     Received,
     StateLabel,
     TrackChange,
@@ -107,7 +107,7 @@ class _Writer:
         if track.read_from is not None and track.read_to is not None and track.read_from != track.before:
             read = (f"  ({self._word('read_in_place')} {self._state(track.read_from)}"
                     f" → {self._state(track.read_to)})")  # fmt: skip
-        return f"{self._word(track.track)}: {moved}{how}{condition}{read}"
+        return f"{self._say(track.name)}: {moved}{how}{condition}{read}"
 
     def _received(self, one: Received) -> Iterator[str]:
         yield f"{self._unit(one.unit)}: {self._word(one.delivery)}, {self._basis(one.basis)}"
@@ -158,7 +158,7 @@ class _Writer:
         row = limit.limit
         return f"{row.rule} ({row.version}) {self._say(row.duty)}: {why}, {self._basis(row.basis)}"
 
-    def _document(self, one: DocumentAsked) -> str:
+    def _document(self, one: PackageDocument) -> str:
         state = self._word("missing") if one.supplied_by is None else one.supplied_by
         return f"{self._say(one)}: {state}, {self._basis(one.basis)}"
 

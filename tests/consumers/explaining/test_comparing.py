@@ -163,6 +163,23 @@ def test_whatever_is_decided_on_an_event_is_compared(register: Register, changed
     assert aspect in {one.aspect for one in differences(case, replace(case, events=events))}
 
 
+@pytest.mark.parametrize(
+    ("changed", "aspect"),
+    [
+        ({"state": "withdrawn"}, Aspect.CLOCK_STATE),
+        ({"version": "1999"}, Aspect.CLOCK),
+        ({"due_to": None}, Aspect.DUE),
+        ({"provisional": True}, Aspect.DUE),
+    ],
+    ids=["state", "version", "due", "provisional"],
+)
+def test_whatever_became_of_a_clock_is_compared(register: Register, changed, aspect: Aspect) -> None:
+    case = made(story(), rulebook(register))
+    other = replace(case, clocks=(replace(case.clocks[0], **changed), *case.clocks[1:]))
+    assert {one.aspect for one in differences(case, other)} == {aspect}
+    assert {one.aspect for one in differences(case, replace(case, clocks=case.clocks[1:]))} == {Aspect.CLOCK}
+
+
 def test_a_case_that_one_side_lacks_is_counted_and_not_compared(register: Register) -> None:
     rules = rulebook(register)
     found = compare(rule_set(rules), rule_set(rules), [(made(story(), rules), None)])
