@@ -6,13 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, FromClause, and_, func, select, update
 
+from consumers.feeds.statement import Tally
 from consumers.readmodel.rows import EVENT_COLUMNS, feed_item
 from consumers.readmodel.selection import EVERYTHING, Selection, selected
-from consumers.readmodel.views import FeedPage
+from consumers.readmodel.views import FeedPage, Statement
 from infra.tables import events, feed_entries, feed_positions, feeds
 
 MOST_LOOKED_AT = 10_000
 """A page with a filter looks through this many numbers at most, so that a rare type costs no scan of history."""
+
+MOST_STATED = 100_000
+"""Entries in one statement: longer feeds are compared stretch by stretch."""
 
 _entry, _position = feed_entries.c, feed_positions.c
 DELIVERED: FromClause = feed_positions.join(
@@ -65,6 +69,29 @@ def feed_page(
         published=published,
         acknowledged=acknowledged,
     )
+
+
+def statement(connection: Connection, unit: str, *, after: int, upto: int | None) -> Statement:
+    """The digest of the entries behind `after` up to `upto`, at most MOST_STATED of them; None: as far as that.
+
+    Raises AheadOfFeedError.
+    """
+    published, acknowledged = standing(connection, unit)
+    for told in (after, upto or 0):
+        if told > published:
+            raise AheadOfFeedError(told, published)
+    end = min(published if upto is None else max(upto, after), after + MOST_STATED)
+    same = and_(events.c.partition == _position.partition, events.c.log_offset == _position.log_offset)
+    rows = (
+        select(_position.seq, events.c.digest)
+        .select_from(feed_positions.join(events, same))
+        .where(_position.unit == unit, _position.seq > after, _position.seq <= end)
+        .order_by(_position.seq)
+    )
+    tally = Tally(after)
+    for seq, digest in connection.execute(rows):
+        tally.add(seq, digest)
+    return Statement(unit, after, tally.upto, tally.count, tally.digest, published, acknowledged)
 
 
 def acknowledge(connection: Connection, unit: str, seq: int, *, now: datetime) -> int:

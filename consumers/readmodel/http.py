@@ -27,6 +27,7 @@ from consumers.readmodel.views import (
     FeedPage,
     MirrorWork,
     Quarantined,
+    Statement,
     to_json,
 )
 from consumers.readmodel.wakeups import Wakeups
@@ -193,6 +194,17 @@ def _add_feed(routes: APIRouter, engine: Engine, wakeups: Wakeups, clock: Callab
                     woken.clear()
                 found = await run_in_threadpool(_page, engine, unit, found.next, limit, wanted)
         return _answer(found, "")
+
+    @routes.get("/v1/feeds/me/statement", response_model=Statement, summary="What you should have")
+    def stated(
+        unit: CallingUnit, after: Annotated[int, Query(ge=0, lt=2**63)] = 0, upto: _After = None
+    ) -> Response:
+        """The number and the digest of the entries behind `after` up to `upto`, to compare with your own."""
+        with engine.connect() as connection:
+            try:
+                return _answer(feed.statement(connection, unit, after=after, upto=upto), "")
+            except feed.AheadOfFeedError as error:
+                raise ProblemError(AHEAD, str(error)) from None
 
     @routes.post("/v1/feeds/me/ack", response_model=Acknowledged, summary="Acknowledge what you have read")
     def acknowledge(told: Acknowledgement, unit: CallingUnit) -> Acknowledged:

@@ -333,6 +333,22 @@ class FeedPage:
     acknowledged: int
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A stretch of a feed as the bus has it: the entries behind `after` up to `upto`, and their digest.
+
+    A unit that has the same entries in the same order computes the same digest (docs/feeds.md).
+    """
+
+    unit: str
+    after: int
+    upto: int
+    count: int
+    digest: str
+    published: int
+    acknowledged: int
+
+
 def event_view(event: CaseEvent, view: View) -> EventView:
     """An applied event as a reader with this `view` sees it."""
     envelope = event.envelope
