@@ -47,7 +47,7 @@ def performed(tmp_path_factory):
     )
     guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     section = guide.split("### A statutory limit")[1].split("### ")[0]
-    row = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    row = re.search(r"```text\n(.*?)```", section, re.DOTALL)[1]
     table = copy / TABLE
     before, opening, after = table.read_text("utf-8").partition("SUPERVISION: tuple[Statute, ...] = (\n")
     assert opening
