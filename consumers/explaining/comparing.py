@@ -23,6 +23,7 @@ class Aspect(StrEnum):
     BASIS = "basis"
     STATE = "case-state"
     CLOCK = "clock"
+    START = "clock-start"
     DUE = "due-time"
     CLOCK_STATE = "clock-state"
     ANOMALIES = "flags"
@@ -198,6 +199,8 @@ def _of_clock(case: str, old: DecidedClock | None, new: DecidedClock | None) -> 
         )
     if old is None or new is None:
         return
+    if old.started_by != new.started_by:
+        yield Difference(Aspect.START, new.rule, case, event, old.started_by, new.started_by)
     if (old.due_from, old.due_to, old.provisional) != (new.due_from, new.due_to, new.provisional):
         what = f"{new.rule}: {_direction(old.due_to, new.due_to)}"
         yield Difference(Aspect.DUE, what, case, event, _due(old), _due(new))

@@ -11,6 +11,7 @@ _HEADING: Mapping[Aspect, tuple[str, str]] = {
     Aspect.BASIS: ("送达依据", "basis of a delivery"),
     Aspect.STATE: ("案件状态", "state of the case"),
     Aspect.CLOCK: ("期限规则", "limit that binds"),
+    Aspect.START: ("起算事件", "event that a clock begins with"),
     Aspect.DUE: ("届满时间", "due time"),
     Aspect.CLOCK_STATE: ("期限状态", "state of a clock"),
     Aspect.ANOMALIES: ("异常提示", "anomalies"),
