@@ -78,7 +78,7 @@ _TAKE = """
 WITH ready AS (
   SELECT webhook_id, unit, url, secret, failures FROM webhooks
   WHERE state = 'active' AND (open_until IS NULL OR open_until <= %(now)s)
-    AND NOT webhook_id = ANY(%(busy)s::uuid[])
+    AND NOT webhook_id = ANY(%(busy)s::uuid[]) AND unit NOT IN (SELECT unit FROM suspensions)
 ), picked AS (
   SELECT w.*, d.seq FROM ready w CROSS JOIN LATERAL (
     SELECT seq FROM webhook_deliveries d
@@ -103,7 +103,8 @@ RETURNING d.webhook_id, p.unit, p.url, p.secret, d.seq, d.attempts, d.expires_at
 def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ()) -> list[Taken]:
     """Deliveries to send now, at most `each` of one webhook and none of `busy` ones. Blocks.
 
-    They are this process's for the length of a lease; if it dies, they are due again.
+    Nothing of a suspended unit, which waits. They are this process's for the length of a lease; if it dies, they
+    are due again.
     """
     told = {
         "now": now,

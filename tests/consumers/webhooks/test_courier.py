@@ -16,6 +16,8 @@ from consumers.readmodel.views import to_json
 from consumers.webhooks.queue import queue_published, take
 from consumers.webhooks.registry import remove, resume
 from consumers.webhooks.rules import LEASE
+from infra.suspensions import resume as end_suspension
+from infra.suspensions import suspend
 from tests.consumers.webhooks.conftest import SECRET, UNIT, Couriers, Desk, work
 from tests.consumers.webhooks.office import HANG, RESET, Got, Office
 
@@ -313,5 +315,22 @@ def test_a_retry_waits_as_long_as_the_receiver_wishes(desk: Desk, courier: Couri
             desk.now += timedelta(seconds=1)
             await work(running)
             assert len(office.got) == 2
+
+    asyncio.run(scenario())
+
+
+def test_what_is_for_a_suspended_unit_waits(desk: Desk, courier: Couriers) -> None:
+    async def scenario() -> None:
+        async with Office() as office, courier(office) as running:
+            desk.publish("A")
+            desk.register(office)
+            with desk.engine.begin() as connection:
+                suspend(connection, UNIT, reason="key lost", now=desk.now)
+            await work(running)
+            assert office.got == []
+            with desk.engine.begin() as connection:
+                end_suspension(connection, UNIT)
+            await work(running)
+            assert office.seqs == [1]
 
     asyncio.run(scenario())
