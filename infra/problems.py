@@ -43,7 +43,7 @@ WRONG_MEDIA = Problem("wrong-media-type", 415, "This media type is not taken her
 MALFORMED = Problem("malformed", 422, "The content does not have the documented shape", "内容不符合规定格式")
 REFUSED = Problem("refused", 422, "The bus would refuse this event", "事件不符合接收条件")
 DECIDED = Problem("decided", 409, "This was decided already", "已经作出决定")
-TOO_MANY = Problem("too-many", 409, "There are as many of these as there may be", "数量已达上限")
+NO_ROOM = Problem("no-room", 409, "There are as many of these as there may be", "数量已达上限")
 UNAPPROVED = Problem(
     "receiver-not-approved", 422, "The operator has not approved this receiver", "接收地址未经批准"
 )
@@ -64,6 +64,7 @@ PROBLEMS = (
     MALFORMED,
     REFUSED,
     DECIDED,
+    NO_ROOM,
     TOO_MANY,
     RATE_LIMITED,
     UNAPPROVED,

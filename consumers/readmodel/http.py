@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
@@ -34,6 +34,7 @@ from consumers.readmodel.wakeups import Wakeups
 from consumers.rulebook import Rulebook
 from infra.callers import CallingUnit
 from infra.problems import AHEAD, BAD_REQUEST, NOT_FOUND, ProblemError
+from infra.suspensions import Suspensions
 from schemas.identity import case_id
 
 MOST_ITEMS = 500
@@ -230,6 +231,7 @@ def _add_stream(routes: APIRouter, engine: Engine, wakeups: Wakeups, pace: Pace)
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
     )
     async def stream(
+        request: Request,
         unit: CallingUnit,
         wanted: _Wanted,
         after: _After = None,
@@ -245,7 +247,11 @@ def _add_stream(routes: APIRouter, engine: Engine, wakeups: Wakeups, pace: Pace)
         start = await run_in_threadpool(_page, engine, unit, asked, 1, wanted)
         begun = start.acknowledged if asked is None else asked
 
-        async def read(at: int) -> Piece:
+        suspensions: Suspensions = request.app.state.suspensions
+
+        async def read(at: int) -> Piece | None:
+            if unit in await run_in_threadpool(suspensions.units):
+                return None
             return await reads((unit, wanted, at), lambda: on(unit, wanted, at))
 
         return EventStream(feed_events(unit, begun, read, wakeups, pace), patience=pace.patience)

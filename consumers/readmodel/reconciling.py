@@ -85,14 +85,14 @@ CHECKS: Mapping[str, Check] = {
         """,
     ),
     "numbered-published": Check(
-        "已编号的均已写入推送主题",
-        "every number is acknowledged by the broker",
+        "除暂停单位外，已编号的均已写入推送主题",
+        "every number is acknowledged by the broker, but those that are held for a suspended unit",
         """
         SELECT f.unit, count(*), min(e.recorded_at || ' number ' || p.seq)
         FROM feeds f
         JOIN feed_positions p ON p.unit = f.unit AND p.seq > f.published
         JOIN events e ON (e.partition, e.log_offset) = (p.partition, p.log_offset)
-        WHERE e.recorded_at < :before
+        WHERE e.recorded_at < :before AND f.unit NOT IN (SELECT unit FROM suspensions)
         GROUP BY f.unit
         """,
     ),

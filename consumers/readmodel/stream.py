@@ -80,8 +80,8 @@ class SharedReads:
         return await asyncio.shield(task)
 
 
-ReadOn = Callable[[int], Awaitable[Piece]]
-"""What follows a number of the feed."""
+ReadOn = Callable[[int], Awaitable[Piece | None]]
+"""What follows a number of the feed; None if the reader may not read on."""
 
 
 async def feed_events(
@@ -93,6 +93,8 @@ async def feed_events(
     while not wakeups.ended and (left := ends - time.monotonic()) > 0:
         with wakeups.watching(unit) as woken:
             found = await read(after)
+            if found is None:
+                return
             if not found.text and found.next == found.published:
                 silence = await _silence(woken, min(pace.heartbeat, left))
                 found = Piece(HEARTBEAT if silence else b"", found.next, found.published)

@@ -25,7 +25,7 @@ from consumers.webhooks.registry import (
     webhooks_of,
 )
 from infra.callers import CallingUnit
-from infra.problems import BAD_REQUEST, NOT_FOUND, TOO_MANY, UNAPPROVED, ProblemError
+from infra.problems import BAD_REQUEST, NO_ROOM, NOT_FOUND, UNAPPROVED, ProblemError
 
 _SECRET_BYTES = 32
 _ID_BYTES = 16
@@ -127,5 +127,5 @@ def _add_register(
                     after=told.after,
                 )
             except TooManyError as error:
-                raise ProblemError(TOO_MANY, str(error)) from None
+                raise ProblemError(NO_ROOM, str(error)) from None
         return Response(to_json(made), 201, media_type="application/json")

@@ -105,7 +105,8 @@ RETURNING d.webhook_id, p.unit, p.url, p.secret, d.seq, d.attempts, d.expires_at
 def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ()) -> list[Taken]:
     """Deliveries to send now, at most `each` of one webhook and none of `busy` ones. Blocks.
 
-    They are this process's for the length of a lease; if it dies, they are due again.
+    Nothing of a suspended unit, which waits. They are this process's for the length of a lease; if it dies, they
+    are due again.
     """
     told = {
         "now": now,

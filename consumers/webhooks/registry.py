@@ -175,6 +175,7 @@ class Unconfirmed(NamedTuple):
 _UNCONFIRMED = """
 UPDATE webhooks SET open_until = %(until)s WHERE webhook_id IN (
   SELECT webhook_id FROM webhooks WHERE state = 'pending' AND open_until <= %(now)s
+    AND unit NOT IN (SELECT unit FROM suspensions)
   LIMIT 50 FOR UPDATE SKIP LOCKED
 ) RETURNING webhook_id, unit, url, secret, failures, created_at
 """

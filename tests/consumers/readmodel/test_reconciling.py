@@ -135,3 +135,10 @@ def test_units_that_do_not_acknowledge_are_named_if_asked_for(engine: Engine) ->
     [found] = reconcile(engine, LATER, acknowledged_within=timedelta(hours=3))
     assert (found.check, found.unit, found.count) == (UNACKNOWLEDGED, "by-env", 1)
     assert reconcile(engine, LATER, acknowledged_within=timedelta(days=3)) == []
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_is_held_for_a_suspended_unit_is_no_difference(engine: Engine) -> None:
+    run("UPDATE feeds SET published = 1 WHERE unit = 'by-env'")(engine)
+    run("INSERT INTO suspensions VALUES ('by-env', now(), 'key lost')")(engine)
+    assert reconcile(engine, LATER) == []

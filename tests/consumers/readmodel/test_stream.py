@@ -24,6 +24,7 @@ from infra import callers, problems
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection
 from infra.settings import Settings
+from infra.suspensions import Suspensions, suspend
 from infra.tables import feeds
 from schemas.units import Register
 from tests.consumers.readmodel.conftest import FORWARD, NOW, OTHER
@@ -324,3 +325,14 @@ def test_the_field_that_counts_is_the_one_that_the_event_states(
     client = ask("by-env")
     assert [item["seq"] for item in client.get("/v1/feeds/me?field=water").json()["items"]] == [3]
     assert client.get("/v1/feeds/me?field=drug").json()["items"] == []
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_stream_ends_when_its_unit_is_suspended(follow: Callable[..., Reader], engine: Engine) -> None:
+    async def scenario(reader: Reader, _: Wakeups) -> None:
+        await reader.until(lambda: len(reader.got) == 4)
+        with engine.begin() as connection:
+            suspend(connection, "by-env", reason="key lost", now=NOW)
+        await reader.until(lambda: reader.complete)
+
+    follow(scenario, pace=Pace(heartbeat=0.1))
