@@ -17,8 +17,6 @@ from consumers.workdays import published_calendar
 from infra import callers, problems
 from infra.access import KeyRing, issue_key
 from infra.cli.due import app as command
-from infra.limits import Allowance, Meter
-from infra.suspensions import Suspensions
 from tests.consumers.readmodel.conftest import NOW
 
 pytestmark = pytest.mark.postgres
@@ -28,7 +26,7 @@ pytestmark = pytest.mark.postgres
 def ask(engine, register) -> Callable[[str], TestClient]:
     app = FastAPI()
     problems.install(app)
-    callers.install(app, KeyRing(engine), Suspensions(engine), Meter(Allowance(1000, 1000)))
+    callers.install(app, KeyRing(engine))
     app.include_router(due.router(Rulebook(register, published_calendar()), NOBODY))
 
     def client(unit: str) -> TestClient:

@@ -15,8 +15,6 @@ from consumers.webhooks.receivers import Receiver, Receivers
 from consumers.webhooks.registry import MOST_OF_A_UNIT
 from infra import callers, problems
 from infra.access import KeyRing, issue_key
-from infra.limits import Allowance, Meter
-from infra.suspensions import Suspensions
 from tests.consumers.webhooks.conftest import START, Desk
 
 pytestmark = pytest.mark.postgres
@@ -36,7 +34,7 @@ def ask(desk: Desk) -> Callable[[str], TestClient]:
     drawn = iter(range(1, 200))
     app = FastAPI()
     problems.install(app)
-    callers.install(app, KeyRing(desk.engine), Suspensions(desk.engine), Meter(Allowance(1000, 1000)))
+    callers.install(app, KeyRing(desk.engine))
     app.include_router(
         router(desk.engine, APPROVED, clock=lambda: START, entropy=lambda n: bytes([next(drawn)]) * n)
     )

@@ -30,6 +30,7 @@ OTHER_CASE = ("by-env", f"{CANARY[::-1]}-case")
 CONTENT = f"{CANARY} document".encode()
 DIGEST = sha256(CONTENT).hexdigest()
 IMPORT = UUID(int=99)
+MIRROR = UUID(int=98)
 HOOKS = [UUID(int=number) for number in range(1, 4)]  # the third is nobody's
 CONCERNED = {"by-env", "by-police"}
 
@@ -41,6 +42,7 @@ class NotFound:
     pairs: tuple[tuple[str, str], ...]
     method: str = "GET"
     owner: int = 200
+    json: Any = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,13 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "DELETE /v1/webhooks/{id}": NotFound(
         ((f"/v1/webhooks/{HOOKS[1]}", f"/v1/webhooks/{HOOKS[2]}"),), "DELETE", 204
     ),
+    "GET /v1/mirrors": Own(("/v1/mirrors",)),
+    "POST /v1/mirrors/{id}": NotFound(
+        ((f"/v1/mirrors/{MIRROR}", f"/v1/mirrors/{HOOKS[2]}"),),
+        "POST",
+        422,  # found; but an agency takes no opinion up
+        {"decision": "accept", "time": NOW.isoformat()},
+    ),
     "GET /v1/deliveries/failed": Own(("/v1/deliveries/failed",)),
     "GET /v1/imports/{import_id}": NotFound(((f"/v1/imports/{IMPORT}", f"/v1/imports/{HOOKS[2]}"),)),
     "GET /v1/imports/{import_id}/sheet": NotFound(
@@ -122,12 +131,29 @@ def app(
     with shared_engine.begin() as connection:
         row = {"source": "by-env", "event_id": f"{CANARY}-pending", "digest": bytes(32), "received_at": NOW}
         connection.execute(insert(tables.submissions).values(row))
+        connection.execute(insert(tables.mirrors).values(_mirror()))
         connection.execute(insert(tables.import_jobs).values(_import()))
         connection.execute(insert(tables.webhooks), [_webhook(one) for one in HOOKS[:2]])
     application = create_app(settings, register)
     with TestClient(application, headers=shared_key("by-env")) as owner:
         assert owner.put(f"/v1/documents/{DIGEST}", content=CONTENT).status_code == 201
         yield application
+
+
+def _mirror() -> dict[str, Any]:
+    return {
+        "mirror_id": MIRROR,
+        "case_id": case_id(*CASE),
+        "partition": 0,
+        "opinion_source": "by-env",
+        "opinion_id": f"{CANARY}-event",
+        "unit": "by-env",
+        "why": CANARY,
+        "state": "copied",
+        "copied_at": NOW,
+        "reason": "",
+        "clue_no": "",
+    }
 
 
 def _import() -> dict[str, Any]:
@@ -185,12 +211,12 @@ def test_every_route_of_the_application_is_in_the_matrix(app):
 
 
 def test_a_foreign_object_is_answered_as_one_that_does_not_exist(stranger, register):
-    asked = [
-        (row.method, *pair) for row in MATRIX.values() if isinstance(row, NotFound) for pair in row.pairs
-    ]
+    asked = [(row, *pair) for row in MATRIX.values() if isinstance(row, NotFound) for pair in row.pairs]
     for unit in register.by_code.keys() - CONCERNED:
-        for method, there, nowhere in asked:
-            found, missing = (stranger(unit).request(method, one) for one in (there, nowhere))
+        for row, there, nowhere in asked:
+            found, missing = (
+                stranger(unit).request(row.method, one, json=row.json) for one in (there, nowhere)
+            )
             assert (unit, there, found.status_code) == (unit, there, 404)
             assert found.text.replace(_tail(there), _tail(nowhere)) == missing.text
             assert found.headers["content-length"] == missing.headers["content-length"]
@@ -229,5 +255,5 @@ def test_whom_the_case_concerns_finds_its_objects(stranger):
     for row in MATRIX.values():
         if isinstance(row, NotFound):
             for address, _ in row.pairs:
-                answer = stranger("by-env").request(row.method, address)
+                answer = stranger("by-env").request(row.method, address, json=row.json)
                 assert (address, answer.status_code) == (address, row.owner)
