@@ -65,7 +65,6 @@ PROBLEMS = (
     REFUSED,
     DECIDED,
     NO_ROOM,
-    TOO_MANY,
     RATE_LIMITED,
     UNAPPROVED,
     BROKEN,

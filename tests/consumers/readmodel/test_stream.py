@@ -24,7 +24,7 @@ from infra import callers, problems
 from infra.access import KeyRing, issue_key
 from infra.database import listening_connection
 from infra.settings import Settings
-from infra.suspensions import Suspensions, suspend
+from infra.suspensions import suspend
 from infra.tables import feeds
 from schemas.units import Register
 from tests.consumers.readmodel.conftest import FORWARD, NOW, OTHER
