@@ -13,6 +13,7 @@ from consumers.console.desk import Clock
 from consumers.monitoring.watching import Look, Watch
 from consumers.redrive.running import Redriver
 from infra.batches import BatchProducer
+from infra.kafka import security_options
 from infra.settings import Settings
 from schemas.units import Register
 
@@ -47,6 +48,7 @@ class Operations:
 
     async def _carry_out(self, job_id: UUID) -> None:
         settings = self._settings
-        async with BatchProducer(settings.bootstrap, f"{settings.namespace}redrive-console") as producer:
+        name, security = f"{settings.namespace}redrive-console", security_options(settings)
+        async with BatchProducer(settings.bootstrap, name, options=security) as producer:
             redriver = Redriver(settings, self._register, self._engine, producer, clock=self._clock)
             await redriver.carry_out(job_id)
