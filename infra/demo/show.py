@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from consumers.decisions import Delivery
 from consumers.feeds.subscriber import Subscriber
 from infra.database import engine
 from infra.demo.expectations import Check, compare, result_of
+from infra.demo.fresh import fresh_cases
 from infra.demo.outcome import Outcome
-from infra.demo.playing import DemoError, Play, Voices, plan, publish
+from infra.demo.playing import DemoError, Play, Voices, Way, plan, publish
 from infra.demo.reading import Progress, outcome_of
 from infra.dev.supervisor import Dev
 from producers.histories import History
@@ -54,13 +57,7 @@ def play_all(installation: Dev, histories: Sequence[History]) -> tuple[Told, ...
     settling = timedelta(seconds=installation.settings.settling_seconds)
     progress = Progress(database, settling=settling, check=lambda: _check_alive(installation))
     try:
-        with Voices(
-            gateway=installation.gateway,
-            keys=installation.keys,
-            bootstrap=installation.settings.bootstrap,
-            register=installation.register,
-            names=installation.settings.topics,
-        ) as voices:
+        with _voices(installation) as voices:
             publish(plays, voices, progress)
         progress.wait_until_quiet()
         with database.connect() as connection:
@@ -69,6 +66,36 @@ def play_all(installation: Dev, histories: Sequence[History]) -> tuple[Told, ...
         raise DemoError(f"{error}; the logs are in {installation.folder / 'processes'}") from error
     finally:
         database.dispose()
+
+
+def play_these_days(installation: Dev, *, now: datetime) -> int:
+    """Says cases that are under way at `now`, and returns how many events that took. Blocks until they are applied.
+
+    All of them go through the gateway, whose one topic keeps the order in which different units speak.
+    Raises what `play_all` raises.
+    """
+    said = fresh_cases(now, installation.register)
+    database = engine(installation.settings, pool=1)
+    settling = timedelta(seconds=installation.settings.settling_seconds)
+    progress = Progress(database, settling=settling, check=lambda: _check_alive(installation))
+    try:
+        with _voices(installation) as voices:
+            for unit, sayings in groupby(said, key=attrgetter("unit")):
+                voices.say(Way.GATEWAY, unit, [one.statement for one in sayings])
+            progress.wait_for([one.statement.id for one in said])
+    finally:
+        database.dispose()
+    return len(said)
+
+
+def _voices(installation: Dev) -> Voices:
+    return Voices(
+        gateway=installation.gateway,
+        keys=installation.keys,
+        bootstrap=installation.settings.bootstrap,
+        register=installation.register,
+        names=installation.settings.topics,
+    )
 
 
 def _check_alive(installation: Dev) -> None:
