@@ -65,9 +65,9 @@ def _penalised(_: Sequence[CaseEvent], before: Sequence[CaseEvent]) -> bool:
 
 def _tested(package: Sequence[CaseEvent], before: Sequence[CaseEvent]) -> bool:
     """A report is in the package, and no event says that the tester's qualification is proved."""
-    listed = (document for event in package for document in event.data.get("documents") or ())
+    listed = [document for event in package for document in event.data.get("documents") or ()]
     proved = any(event.data.get("qualified") for event in (*package, *before))
-    return not proved and any(kinds.TEST_REPORT.fits(document) for document in listed)
+    return not proved and kinds.TEST_REPORT.among(listed)
 
 
 HAS_ARTICLES = Given("未载明没有涉案物品", "unless the letter says that there are no articles", _has_articles)

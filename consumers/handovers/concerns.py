@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from consumers.handovers.duty import Duty, Proof, Start, Stop
 from consumers.handovers.holders import NAMES_AGENCY, NAMES_POLICE
+from consumers.handovers.limits import may_bind
 from consumers.handovers.statutes import STATUTES
 from consumers.handovers.windows import CUSTODY
 from schemas.units import Role
@@ -42,6 +43,12 @@ def possible(type_: str, present: frozenset[str]) -> tuple[Concern, ...]:
     types = present if type_ in CORRECTIONS else (type_,)
     concerned = {concern.duty.name: concern for one in sorted(types) for concern in _BY_TYPE.get(one, ())}
     return tuple(_within(one, present) for one in concerned.values() if _can_exist(one.duty, present))
+
+
+@lru_cache(maxsize=8192)
+def limited(type_: str, present: frozenset[str], profiles: frozenset[str]) -> tuple[Concern, ...]:
+    """The same without the duties for which an office with these profiles has no limit turned on."""
+    return tuple(one for one in possible(type_, present) if may_bind(one.duty.name, profiles))
 
 
 def _can_exist(duty: Duty, present: frozenset[str]) -> bool:

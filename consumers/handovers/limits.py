@@ -55,6 +55,11 @@ def _rows(duty: str, profiles: frozenset[str]) -> tuple[_Row, ...]:
     )
 
 
+def may_bind(duty: str, profiles: frozenset[str]) -> bool:
+    """Whether an office with these profiles has any limit for the duty turned on."""
+    return bool(_rows(duty, profiles))
+
+
 def limit_at(moment: datetime, episode: Episode, docket: Docket) -> Statute | None:
     """The row that binds the duty if it began at `moment`; None if no row does."""
     for row in _rows(episode.duty.name, docket.rulebook.profiles):

@@ -20,7 +20,7 @@ from consumers.handovers.concerns import (
     CORRECTIONS,
     DUTY_OF,
     Concern,
-    possible,
+    limited,
 )
 from consumers.handovers.docket import Docket, docket_of, earliest, latest
 from consumers.handovers.duty import Duty, Key, Proof
@@ -50,7 +50,7 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     if type_ not in CONCERNING:
         return rang(case, event, rulebook) if type_.startswith("deadline.") else []
     docket = docket_of(case, rulebook)
-    concerns = possible(type_, frozenset(docket.by_type))
+    concerns = limited(type_, frozenset(docket.by_type), rulebook.profiles)
     if not concerns:
         return []
     known: _Known = {}
