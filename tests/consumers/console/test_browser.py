@@ -45,7 +45,7 @@ LOOKS = (
 """Each language with each theme and each width, each theme with each width."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs in this thread, where others want theirs
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
