@@ -25,7 +25,7 @@ from infra.settings import Settings
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 MIB = 1024 * 1024
-PARTS = ["broker", "postgres", "worker", "relay", "clock", "gateway"]
+PARTS = ["broker", "postgres", "worker", "relay", "clock", "gateway", "console"]
 
 
 class Command:

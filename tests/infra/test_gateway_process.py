@@ -217,7 +217,7 @@ def test_publishing_without_key_says_what_to_give(linkage):
 @pytest.mark.usefixtures("gateway")
 def test_a_wrong_key_is_said_so(linkage):
     done = linkage("publish", text=json.dumps(EVENT), LINKAGE_KEY="lk_wrong")
-    assert (done.exit_code, done.stderr) == (1, "t-17: the key is unknown or revoked\n")
+    assert (done.exit_code, done.stderr) == (1, "t-17: the key is unknown, revoked or expired\n")
 
 
 def test_without_its_register_it_does_not_start(bus):
