@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from schemas.catalogue import AVRO, BY_NAME, Sensitivity
+from consumers.views.contents import MASK, is_masked
+from consumers.views.fields import contract_of
+from schemas.catalogue import BY_NAME
 from schemas.spans import CHINA
 
-MASKED = frozenset({Sensitivity.PERSONAL, Sensitivity.RESTRICTED})
-MASK = "●●●"
 DOCUMENTS = "documents"
 """The field of an event that lists its documents; shown on their own."""
 
@@ -82,8 +82,7 @@ def _fields(type_name: str) -> tuple[_Field, ...]:
     if row is None:
         return ()
     named: dict[str, Any] = {}
-    schema = json.loads((AVRO / row.avsc).read_text("utf-8"))
-    return tuple(_field(one, named) for one in schema["fields"])
+    return tuple(_field(one, named) for one in contract_of(row)["fields"])
 
 
 def _field(field: Mapping[str, Any], named: dict[str, Any]) -> _Field:
@@ -93,7 +92,7 @@ def _field(field: Mapping[str, Any], named: dict[str, Any]) -> _Field:
         name=field["name"],
         zh=zh.partition("，")[0].partition("：")[0],
         en=en.partition(",")[0].partition(":")[0],
-        masked=Sensitivity(field["sensitivity"]) in MASKED,
+        masked=is_masked(field),
         timestamp="timestamp" in json.dumps(field["type"]) and record is None,
         inner=() if record is None else tuple(_field(one, named) for one in record["fields"]),
     )

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from consumers.casework.records import unpack_headers
-from consumers.redrive.comparing import contract_of
-from consumers.redrive.masking import masked
+from consumers.views.contents import masked
+from consumers.views.fields import contract_of
 from schemas.catalogue import BY_NAME
 from schemas.codec import decode
 from schemas.envelope import read_headers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ import orjson
 
 from consumers.casefile import CaseEvent
 from consumers.explaining.account import Account
+from consumers.views.contents import without_values
 from consumers.views.kinds import View
 from consumers.views.rules import cut
 
@@ -271,6 +272,10 @@ class Quarantined:
     recorded_at: datetime
     returned_at: datetime | None = None
     returned_reason: str | None = None
+
+    def for_others(self) -> Quarantined:
+        """The same without what a field held, for whoever is not the unit that said it."""
+        return replace(self, detail=without_values(self.detail))
 
 
 @dataclass(frozen=True, slots=True)

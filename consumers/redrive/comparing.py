@@ -5,19 +5,18 @@ Content is masked by the sensitivity of its field; what stands in no contract is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from struct import Struct
 from typing import Any
 
 from fastavro import parse_schema, schemaless_reader
 
-from consumers.redrive.masking import masked, masked_text
+from consumers.views.contents import masked, masked_text, without_values
+from consumers.views.fields import contract_of
 from schemas import codec
-from schemas.catalogue import AVRO, BY_NAME, BY_SCHEMA_ID, EventType, Sensitivity
+from schemas.catalogue import BY_NAME, BY_SCHEMA_ID, EventType, Sensitivity
 from schemas.envelope import EnvelopeError, read_headers
 from schemas.payload import UnfitError, conformer
 
@@ -92,11 +91,6 @@ def _payload_problems(
     return problems
 
 
-def without_values(reason: str) -> str:
-    """The reason of a refusal without what the field held instead: that may be anything."""
-    return reason.partition(", got ")[0]
-
-
 def _header(name: str, raw: bytes | None) -> Line:
     known = name.startswith("ce_") or name in {"content-type", "traceparent"}
     if raw is None:
@@ -120,13 +114,6 @@ def _fields(event_type: EventType, value: bytes) -> list[Line]:
             wrong = f"读到此处中断 — cannot be read from here on: {broken}"
         lines.append(Line(name, field["doc"], _expected(field), found, wrong))
     return lines
-
-
-@cache
-def contract_of(event_type: EventType) -> Mapping[str, Any]:
-    """The contract of a type as its Avro schema says it, with the sensitivity of each field."""
-    schema: Mapping[str, Any] = json.loads((AVRO / event_type.avsc).read_text(encoding="utf-8"))
-    return schema
 
 
 def _read_as_far_as_possible(schema: Mapping[str, Any], value: bytes) -> tuple[dict[str, Any], str]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from consumers.views.contents import without_values
 from schemas.admission import Refusal
 
 MOST_ATTEMPTS = 3
@@ -213,7 +214,7 @@ _WHY: Mapping[Verdict, str] = {
 
 
 def _told(one: Candidate) -> str:
-    return "" if one.refusal is None else f"{one.refusal.reason.value}: {one.refusal.detail}"
+    return "" if one.refusal is None else without_values(f"{one.refusal.reason.value}: {one.refusal.detail}")
 
 
 def _worst(failures: Mapping[str, int] | None, most: int) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from consumers.views.masks import HIDDEN
-from schemas.catalogue import AVRO, BY_NAME, Sensitivity
+from schemas.catalogue import AVRO, BY_NAME, EventType, Sensitivity
 
 
 class Matter(StrEnum):
@@ -33,13 +33,19 @@ class Hideable:
 
 
 @cache
+def contract_of(event_type: EventType) -> Mapping[str, Any]:
+    """The contract of a type as its Avro schema says it, with the sensitivity of each field."""
+    schema: Mapping[str, Any] = json.loads((AVRO / event_type.avsc).read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
 def hideable(type_name: str) -> tuple[Hideable, ...]:
     """The fields of the latest version of an event type that a view may have to hide, in their order.
 
     Raises ValueError for a contract in which something personal could not be hidden.
     """
-    schema = json.loads((AVRO / BY_NAME[type_name].avsc).read_text(encoding="utf-8"))
-    return hideable_in(schema)
+    return hideable_in(contract_of(BY_NAME[type_name]))
 
 
 def hideable_in(schema: Mapping[str, Any]) -> tuple[Hideable, ...]:

@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID, uuid4
@@ -62,7 +61,7 @@ def list_quarantine(unit: _Unit = "", limit: _Limit = 100, as_json: _Json = Fals
         fail(f"{unit!r} is not in the register: see `linkage unit list`")
     with _connection(settings) as connection:
         found = quarantine_for(connection, unit or None, limit=limit)
-    pages.show(found, pages.quarantine_page, as_json=as_json)
+    pages.show([one.for_others() for one in found], pages.quarantine_page, as_json=as_json)
 
 
 @app.command("groups")
@@ -89,7 +88,7 @@ def show(
 ) -> None:
     """One record beside its contract: which field, what was expected. Content is masked unless revealed."""
     from consumers.readmodel.queries import quarantined_record  # noqa: PLC0415 - as above
-    from consumers.redrive.comparing import compare, without_values  # noqa: PLC0415
+    from consumers.redrive.comparing import compare  # noqa: PLC0415
     from consumers.redrive.jobs import record_action  # noqa: PLC0415
     from infra.cli import pages, redrive_pages  # noqa: PLC0415
 
@@ -107,8 +106,7 @@ def show(
         pages.show(found, pages.record_page, as_json=as_json)
         return
     compared = compare(found.value, found.headers)
-    about = replace(found.about, detail=without_values(found.about.detail))
-    pages.show((about, compared), redrive_pages.comparison_page, as_json=as_json)
+    pages.show((found.about.for_others(), compared), redrive_pages.comparison_page, as_json=as_json)
 
 
 @app.command("redrive")

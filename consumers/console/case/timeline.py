@@ -98,7 +98,7 @@ def timeline(
     items: list[Item] = [
         _said(entry, clocks, mirrors, receipts, voided=voided, revealed=revealed) for entry in entries
     ]
-    items += [HeldBack(one) for one in held]
+    items += [HeldBack(one if revealed else one.for_others()) for one in held]
     return sorted(items, key=lambda item: item.at)
 
 

@@ -15,7 +15,7 @@ from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
 from consumers.readmodel.queries import quarantined_record
 from consumers.redrive import jobs, selecting
-from consumers.redrive.comparing import compare, without_values
+from consumers.redrive.comparing import compare
 from consumers.redrive.jobs import JobError
 from consumers.redrive.rules import Action, Place, Planned, Verdict, plan
 from consumers.redrive.selecting import Selection
@@ -67,8 +67,7 @@ def router(console: Console) -> APIRouter:
             console,
             visit,
             "dead_letter.html",
-            about=found.about,
-            detail=without_values(found.about.detail),
+            about=found.about.for_others(),
             compared=compare(found.value, found.headers),
             planned=planned,
             job=uuid4(),

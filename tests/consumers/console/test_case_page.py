@@ -56,6 +56,23 @@ def test_personal_data_is_masked_until_a_reason_is_given_and_again_after_a_while
     assert SUSPECT not in person.get(f"/cases/{CASE}").text
 
 
+def test_what_a_refused_field_held_is_masked_until_a_reason_is_given(empty, rulebook, enter):
+    world = World(empty, rulebook, NOW)
+    filed = Statement(
+        type="admin_case.filed", case_number=NUMBER, occurred_at=NOW - timedelta(days=1),
+        data={"case_no": NUMBER}, id="filed", field="environment",
+    )  # fmt: skip
+    world.say([("by-env", filed)])
+    world.settle()
+    world.refuse("by-env", "undecodable", "offence: expected a text, got '李四'", number=NUMBER)
+    person = enter(empty, "env")
+    masked = person.get(f"/cases/{CASE}").text
+    assert "offence: expected a text" in masked
+    assert "李四" not in masked
+    person.post(f"/cases/{CASE}/reveal", reason="核对当事人身份")
+    assert "李四" in person.get(f"/cases/{CASE}").text
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "abc"])
 def test_without_a_reason_nothing_is_revealed(filled, enter, clock, reason):
     clock.move(2 * REVEALED_FOR)

@@ -58,7 +58,7 @@ def test_the_tail_shows_applied_events_masked_and_by_filter(enter, filled):
     [row] = rows(filled, "SELECT source, count(*) FROM events GROUP BY source ORDER BY 2 DESC LIMIT 1")
     page = person.get(f"/streams/tail?source={row['source']}").text
     assert "<code>" in page.split('id="tail"')[1]
-    assert "＊＊" in person.get("/streams/tail").text
+    assert "●●●" in person.get("/streams/tail").text
     nothing = person.get("/streams/tail?source=nobody").text
     assert 'id="tail-empty"' in nothing
 

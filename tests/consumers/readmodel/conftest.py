@@ -152,7 +152,7 @@ class World:
             log_offset=offset,
             kind=kind,
             reason="undecodable",
-            detail="transfer.sent: addressee: is missing and has no default",
+            detail="transfer.sent: addressee: expected the code of a unit, got '张三'",
             owner=owner,
             source=None if event_id is None else owner,
             event_id=event_id,

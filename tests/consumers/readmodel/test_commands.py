@@ -75,7 +75,8 @@ def test_an_overdue_clock_says_by_how_much(linkage: Callable[..., Result]) -> No
 def test_the_quarantine_lists_and_shows_records(linkage: Callable[..., Result]) -> None:
     listed = linkage("dlq", "list")
     assert "ingress-by-env/0/5" in listed.output
-    assert "is missing and has no default" in listed.output
+    assert "addressee: expected the code of a unit" in listed.output
+    assert "张三" not in listed.output + linkage("dlq", "list", "--json").stdout
     why = ("--reveal", "--by", "王某", "--why", "核对编码")
     shown = linkage("dlq", "show", "ingress-by-env/0/5", *why)
     assert "value  00 01" in shown.output

@@ -162,6 +162,7 @@ def test_a_unit_outside_the_case_finds_nothing_of_it_in_any_list(
 @pytest.mark.usefixtures("world")
 def test_the_quarantine_shows_what_one_wrote_oneself(ask: Callable[[str], TestClient]) -> None:
     (mine,) = ask("by-env").get("/v1/quarantine").json()
+    assert mine["detail"].endswith("got '张三'")
     assert (mine["kind"], mine["reason"], mine["event"]["id"]) == ("refused", "undecodable", "bad")
     assert ask("by-police").get("/v1/quarantine").json() == []
 

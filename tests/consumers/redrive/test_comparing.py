@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from consumers.redrive.comparing import compare
-from consumers.redrive.masking import HIDDEN, masked, masked_text
-from schemas.catalogue import Sensitivity
 from schemas.codec import encode, encode_json
 from schemas.envelope import write_headers
 from schemas.samples import all_samples
@@ -66,17 +64,6 @@ def test_personal_content_is_masked_in_fields_headers_and_problems():
     told = str(compare(SOUND.value, headers))
     assert "倾倒" not in told
     assert "Zhang San" not in told
-
-
-def test_a_personal_text_tells_neither_its_end_nor_its_length():
-    assert masked_text("张三", Sensitivity.PERSONAL) == masked_text("张三丰在武当", Sensitivity.PERSONAL)
-    assert masked_text("线人", Sensitivity.RESTRICTED) == HIDDEN
-
-
-def test_what_stands_inside_a_restricted_field_is_hidden_whatever_its_own_level():
-    inner = {"type": "record", "fields": [{"name": "a", "type": "string", "sensitivity": "public"}]}
-    field = {"name": "f", "type": {"type": "array", "items": inner}, "sensitivity": "restricted"}
-    assert "secret" not in masked([{"a": "secret"}], field)
 
 
 @given(

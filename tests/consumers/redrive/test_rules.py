@@ -47,6 +47,12 @@ def verdicts(chosen, action=Action.REDRIVE, **more) -> list[Verdict]:
 STILL = Refusal(Reason.UNKNOWN_TYPE, "schema id 99 is not in the catalogue")
 
 
+def test_a_verdict_does_not_quote_what_a_field_holds():
+    quoting = Refusal(Reason.UNDECODABLE, "transfer.sent: offence: expected a text, got '张三'")
+    [one] = plan([refused(refusal=quoting)], Action.REDRIVE, cap=100)
+    assert one.detail == f"{Reason.UNDECODABLE.value}: transfer.sent: offence: expected a text"
+
+
 @pytest.mark.parametrize(
     ("one", "action", "verdict"),
     [
