@@ -12,6 +12,7 @@ from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
 from consumers.console.operating.operations import Operations
 from infra.database import engine
+from infra.deciding import Decisions
 from infra.readiness import announce_ready
 from infra.rules import read_rulebook
 from infra.settings import Settings
@@ -34,7 +35,8 @@ def application(settings: Settings) -> FastAPI:
     )
     connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
-    return create_app(Console(connector, rulebook, now, options, operating))
+    deciding = Decisions(settings, rulebook.register, connector, now)
+    return create_app(Console(connector, rulebook, now, options, operating, deciding))
 
 
 def run(settings: Settings) -> None:

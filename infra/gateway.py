@@ -86,7 +86,7 @@ def create_app(
     rulebook = rulebook_with(settings, register)
     engine = database_engine(settings, pool=_CONNECTIONS)
     topic = settings.topics.ingress(GATEWAY)
-    broker = _connected(settings, topic, delivery_seconds, in_flight_records)
+    broker = connected(settings, topic, delivery_seconds, in_flight_records)
     desk = Desk(
         engine,
         broker,
@@ -108,7 +108,7 @@ def create_app(
     bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
     rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
-    app.include_router(deciding.router(desk, reader, _mirrors(engine), clock=clock))
+    app.include_router(deciding.router(desk, reader, mirrors_of(engine), clock=clock))
     store = store_of(settings)
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
@@ -135,7 +135,7 @@ def _foresee(dry_run: DryRun) -> Foresee:
     return foresee
 
 
-def _mirrors(engine: Engine) -> deciding.Find:
+def mirrors_of(engine: Engine) -> deciding.Find:
     """Mirrors as the routes for saying need them: they know nothing of what reading is made of."""
 
     def find(unit: str, mirror_id: UUID) -> deciding.Mirrored | None:
@@ -156,7 +156,8 @@ def _mirrors(engine: Engine) -> deciding.Find:
     return find
 
 
-def _connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:
+def connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:
+    """A connection that says to `topic`. Blocks; raises PublishError if the broker does not answer or lacks it."""
     options = client_options(settings)
     broker = Broker(
         ",".join(options.pop("bootstrap_servers")),

@@ -69,6 +69,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "account_password": Access(_ALL, Action.CHANGE),
         "account_factor": Access(_ALL, Action.CHANGE),
         "today": Access(_CASES, Action.READ),
+        "mirror_decide": Access(OF_A_UNIT, Action.CHANGE),
         "case_search": Access(_CASES, Action.SEARCH),
         "case": Access(_CASES, Action.READ),
         "case_why": Access(_CASES, Action.READ),

@@ -47,14 +47,41 @@ class Operating(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a department makes of a mirrored opinion; `time` is RFC 3339 with an offset."""
+
+    accept: bool
+    time: str
+    reason: str
+    clue_no: str
+    operator: str
+
+
+class UndecidedError(Exception):
+    """The decision was not taken; `words` is the phrase that says why."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Deciding(Protocol):
+    """What departments need for deciding on mirrored opinions."""
+
+    def decide(self, unit: str, mirror_id: UUID, decided: Decided) -> None:
+        """Says the decision once, however often it is asked. Raises UndecidedError. Blocks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
-    """The parts that pages use. `clock` gives the aware time. `operating` None: without a broker."""
+    """The parts that pages use. `clock` gives the aware time. `operating`, `deciding` None: without a broker."""
 
     engine: Engine
     rulebook: Rulebook
     clock: Clock
     options: Options
     operating: Operating | None = None
+    deciding: Deciding | None = None
 
 
 @dataclass(frozen=True, slots=True)

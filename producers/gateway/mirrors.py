@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -81,20 +81,27 @@ def router(desk: Desk, reader: Reader, find: Find, *, clock: Callable[[], dateti
         The same request again gets the first receipt. Another decision afterwards is refused: take the
         first back by `case.voided`.
         """
-        mirror = await run_in_threadpool(find, unit, id)
-        if mirror is None or mirror.unit != unit:
-            raise ProblemError(NOT_FOUND, f"mirror {id} is not known to you")
-        if told.decision is Decision.DISMISS and not told.reason.strip():
-            flaw = Flaw("reason", "a dismissal gives its reason")
-            raise ProblemError(MALFORMED, f"reason: {flaw.message}", flaws=(flaw,))
-        event_id = _event_id(id, told)
-        if mirror.state != "copied" and mirror.decided_by != event_id:
-            raise ProblemError(DECIDED, f"mirror {id} is {mirror.state} already")
-        record = reader.record(_item(mirror, told, event_id), unit=unit, now=clock(), entropy=b"")
-        status, receipt = await settled_one(desk, record)
+        status, receipt = await settle(desk, reader, find, unit=unit, mirror_id=id, told=told, now=clock())
         return JSONResponse(receipt, status)
 
     return routes
+
+
+async def settle(
+    desk: Desk, reader: Reader, find: Find, *, unit: str, mirror_id: UUID, told: DecisionIn, now: datetime
+) -> tuple[int, dict[str, Any]]:
+    """Says the decision of `unit`: 201 or 200 with the receipt, as for any event. Raises ProblemError."""
+    mirror = await run_in_threadpool(find, unit, mirror_id)
+    if mirror is None or mirror.unit != unit:
+        raise ProblemError(NOT_FOUND, f"mirror {mirror_id} is not known to you")
+    if told.decision is Decision.DISMISS and not told.reason.strip():
+        flaw = Flaw("reason", "a dismissal gives its reason")
+        raise ProblemError(MALFORMED, f"reason: {flaw.message}", flaws=(flaw,))
+    event_id = _event_id(mirror_id, told)
+    if mirror.state != "copied" and mirror.decided_by != event_id:
+        raise ProblemError(DECIDED, f"mirror {mirror_id} is {mirror.state} already")
+    record = reader.record(_item(mirror, told, event_id), unit=unit, now=now, entropy=b"")
+    return await settled_one(desk, record)
 
 
 def _event_id(mirror_id: UUID, told: DecisionIn) -> str:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 
 from consumers.console import sessions
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Options
+from consumers.console.desk import Console, Deciding, Options
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
@@ -118,8 +119,8 @@ def clock() -> Clock:
 def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
     """Opens a browser at a console on this database: nobody is signed in yet."""
 
-    def opened(connector: Engine, **options: bool) -> Person:
-        app = create_app(Console(connector, rulebook, clock, Options(**options)))
+    def opened(connector: Engine, *, deciding: Deciding | None = None, **options: bool) -> Person:
+        app = create_app(Console(connector, rulebook, clock, Options(**options), deciding=deciding))
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))
 
     return opened
@@ -129,7 +130,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
 def enter(open_console: Callable[..., Person], clock: Clock) -> Callable[..., Person]:
     """Opens a browser in which somebody is signed in."""
 
-    def entered(connector: Engine, name: str, **options: bool) -> Person:
+    def entered(connector: Engine, name: str, **options: Any) -> Person:
         person = open_console(connector, **options)
         with connector.begin() as connection:
             token = sessions.begin(connection, name, complete=True, now=clock.now)

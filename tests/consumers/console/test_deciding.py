@@ -1,0 +1,92 @@
+"""A department decides on a mirrored opinion by a form: one event through the ordinary way in, for its own only."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient, NewTopic
+from sqlalchemy import select
+
+from infra.deciding import Decisions
+from infra.settings import Settings
+from infra.tables import console_audit, mirrors
+from schemas.codec import decode
+from schemas.envelope import read_headers
+from schemas.topics import GATEWAY
+from tests.consumers.console.conftest import NOW
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+TIME = NOW.isoformat(timespec="seconds")
+
+
+@pytest.fixture
+def settings(kafka):
+    made = Settings(bootstrap=kafka, namespace=f"t{uuid.uuid4().hex[:10]}-")
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.create_topics([NewTopic(made.topics.ingress(GATEWAY), 1, 1)])
+    admin.close()
+    return made
+
+
+@pytest.fixture
+def pil(enter, filled, rulebook, clock, settings):
+    """Somebody of by-pil, at a console that reaches the broker."""
+    return enter(filled, "pil", deciding=Decisions(settings, rulebook.register, filled, clock))
+
+
+def waiting(connector, *, of_pil: bool = True) -> list[uuid.UUID]:
+    mine = mirrors.c.unit == "by-pil"
+    with connector.connect() as connection:
+        rows = select(mirrors.c.mirror_id).where(mine if of_pil else ~mine, mirrors.c.state == "copied")
+        return list(connection.execute(rows).scalars())
+
+
+def said(settings: Settings):
+    partition = TopicPartition(settings.topics.ingress(GATEWAY), 0)
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap)
+    consumer.assign([partition])
+    consumer.seek_to_beginning(partition)
+    end, records = consumer.end_offsets([partition])[partition], []
+    while len(records) < end:
+        records.extend(one for batch in consumer.poll(1000).values() for one in batch)
+    consumer.close()
+    return records
+
+
+def test_a_form_that_is_sent_twice_says_one_event_and_both_are_in_the_audit(pil, filled, settings):
+    mirror = waiting(filled)[0]
+    page = pil.get("/today").text
+    assert f'action="/mirrors/{mirror}"' in page
+    time = re.search(r'name="time" value="([^"]+)"', page)[1]
+    for _ in range(2):
+        answer = pil.post(f"/mirrors/{mirror}", decision="dismiss", time=time, reason="不属于法定领域。")
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/today?said=true#mirrors")
+    [record] = said(settings)
+    envelope = read_headers(record.headers)
+    assert (envelope.source, envelope.type) == ("by-pil", "mirror.dismissed")
+    assert decode(record.value).data["reason"] == "不属于法定领域。"
+    with filled.connect() as connection:
+        rows = select(console_audit.c.detail).where(console_audit.c.target == f"/mirrors/{mirror}")
+        assert list(connection.execute(rows).scalars()) == ["不属于法定领域。"] * 2
+
+
+def test_a_dismissal_without_a_reason_says_nothing(pil, filled, settings):
+    answer = pil.post(f"/mirrors/{waiting(filled)[0]}", decision="dismiss", time=TIME, reason=" ")
+    assert answer.status_code == 400
+    assert "不予受理应当写明理由" in answer.text
+    assert said(settings) == []
+
+
+def test_another_departments_mirror_is_not_found(pil, filled, settings):
+    foreign = waiting(filled, of_pil=False)[0]
+    assert pil.post(f"/mirrors/{foreign}", decision="accept", time=TIME).status_code == 404
+    assert said(settings) == []
+
+
+def test_a_form_without_its_token_is_refused(pil, filled, settings):
+    answer = pil.post(f"/mirrors/{waiting(filled)[0]}", decision="accept", time=TIME, csrf="x")
+    assert answer.status_code == 403
+    assert said(settings) == []
