@@ -19,10 +19,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.explaining.dry_run import DryRun
+from consumers.proof import http as proving
+from consumers.proof.signing import signer_of
+from consumers.proof.stating import signed
 from consumers.readmodel import documents, due
 from consumers.readmodel import http as reading
 from consumers.readmodel.mirrors import mirror_of
-from consumers.readmodel.views import to_json
+from consumers.readmodel.views import Statement, to_json
 from consumers.readmodel.wakeups import Wakeups
 from consumers.webhooks import http as webhooks
 from infra import callers, problems
@@ -113,7 +116,10 @@ def create_app(
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
     app.include_router(documents.router(engine, store, partitions=settings.partitions))
-    app.include_router(reading.router(engine, wakeups, rulebook=rulebook, clock=clock))
+    app.include_router(proving.router(engine))
+    app.include_router(
+        reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))
+    )
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
@@ -133,6 +139,18 @@ def _foresee(dry_run: DryRun) -> Foresee:
         return [orjson.loads(to_json(one)) for one in foreseen]
 
     return foresee
+
+
+def _seal(settings: Settings, clock: Callable[[], datetime]) -> reading.Seal:
+    """Statements signed with the installation's key, as they are if it has none. Raises KeyFileError."""
+    signer = signer_of(settings.signing_key)
+
+    def seal(statement: Statement) -> Statement:
+        if signer is None:
+            return statement
+        return signed(statement, signer, namespace=settings.namespace, now=clock())
+
+    return seal
 
 
 def mirrors_of(engine: Engine) -> deciding.Find:

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         default=None,
         description="TOML file with who signed which open point of counting, see docs/statutes.md",
     )
+    signing_key: Path | None = Field(
+        default=None,
+        description="file with the key that signs heads and statements (`linkage keys new`); none: unsigned",
+    )
     namespace: Annotated[str, AfterValidator(_namespace)] = Field(
         default="", description="prefix of topic and group names, so that installations can share a cluster"
     )

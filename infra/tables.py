@@ -1,7 +1,6 @@
 """The tables of the database, as SQLAlchemy Core metadata; migrations make them, `consumers` and the gateway use them.
 
-Each table has one writer, named in its comment. Everything that casework writes is a fold of the log:
-wiping it and replaying gives the same rows (docs/architecture.md).
+Each table's comment names its one writer. What casework writes is a fold of the log (docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -25,9 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra.import_tables import import_jobs, import_rows
+from infra.proof_tables import signed_heads
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata"]  # the others are made here
+__all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
 
 _time = DateTime(timezone=True)
 

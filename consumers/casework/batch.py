@@ -14,7 +14,7 @@ from consumers.casework import store
 from consumers.casework.emission import outbox_row
 from consumers.casework.fold import Folded, fold, refold
 from consumers.casework.memory import CaseMemory, Known
-from consumers.casework.records import Read, Unreadable, append_time, link, read_record, stored_event
+from consumers.casework.records import Read, Unreadable, append_time, leaf, link, read_record, stored_event
 from consumers.casework.rows import Row, Rows, difference, event_row, quarantine_row
 from consumers.decisions import Anomaly, Deliver, Emit
 from consumers.rulebook import Rulebook
@@ -154,7 +154,9 @@ class BatchFold:
         return b"another case"  # never equal to a digest: same identity, other content
 
     def _record(self, item: Read) -> None:
-        self.chain = link(self.chain, item.digest, item.event.recorded_at, item.headers)
+        self.chain = link(
+            self.chain, leaf(item.event.offset, item.digest, item.event.recorded_at, item.headers)
+        )
         self._rows.events.append(event_row(item, self.chain))
 
     def _decided(self, item: Read, folded: Folded) -> None:

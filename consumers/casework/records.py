@@ -67,14 +67,19 @@ def append_time(record: Record) -> datetime:
     return datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
-def link(chain: bytes, event_digest: bytes, recorded_at: datetime, headers: bytes) -> bytes:
-    """The head of the audit chain after one more event.
+def leaf(offset: int, event_digest: bytes, recorded_at: datetime, headers: bytes) -> bytes:
+    """What the audit chain takes of one event: the whole of it, in 32 bytes that show nothing of it.
 
-    Covers all that the rules go by: what was said, the whole envelope as `pack_headers` packs it, and when
-    the broker wrote it.
+    Covers all that the rules go by: what was said, the whole envelope as `pack_headers` packs it, where in
+    the partition it stands and when the broker wrote it.
     """
     written = int(recorded_at.timestamp() * 1000).to_bytes(8)
-    return hashlib.sha256(chain + event_digest + written + headers).digest()
+    return hashlib.sha256(b"\0" + offset.to_bytes(8) + event_digest + written + headers).digest()
+
+
+def link(chain: bytes, event_leaf: bytes) -> bytes:
+    """The head of the audit chain after one more event. The first byte keeps links and leaves apart."""
+    return hashlib.sha256(b"\1" + chain + event_leaf).digest()
 
 
 def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> bytes:

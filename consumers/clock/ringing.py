@@ -28,6 +28,8 @@ from schemas.spans import Span
 
 PAGE = 500
 
+_LOOK_FOR_HEADS_SECONDS = 10.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -129,15 +131,19 @@ def _identity(source: str | None, event_id: str | None) -> tuple[str, str] | Non
 
 
 async def run(
-    settings: Settings, engine: Engine, ready: Callable[[], None], editions: Sequence[Edition] = ()
+    settings: Settings,
+    engine: Engine,
+    ready: Callable[[], None],
+    editions: Sequence[Edition] = (),
+    sign: Callable[[], object] | None = None,
 ) -> None:
-    """Ring until cancelled, and tell cases of a new edition of the calendar.
+    """Ring until cancelled, tell cases of a new edition of the calendar, and `sign` heads if they are due.
 
     Gives the process up when the database stays away too long.
     """
     ready()
     monotonic = asyncio.get_running_loop().time
-    looks_at = monotonic()
+    looks_at = signs_at = monotonic()
     while True:
         await until_done(
             lambda: asyncio.to_thread(ring_due, engine), what="clock", give_up_after=settings.stall_seconds
@@ -148,5 +154,10 @@ async def run(
                 lambda: asyncio.to_thread(adopt, engine, editions),
                 what="calendar",
                 give_up_after=settings.stall_seconds,
+            )
+        if sign is not None and monotonic() >= signs_at:
+            signs_at = monotonic() + _LOOK_FOR_HEADS_SECONDS
+            await until_done(
+                lambda: asyncio.to_thread(sign), what="heads", give_up_after=settings.stall_seconds
             )
         await asyncio.sleep(settings.clock_interval_seconds)

@@ -71,8 +71,10 @@ def feed_page(
     )
 
 
-def statement(connection: Connection, unit: str, *, after: int, upto: int | None) -> Statement:
+def statement(connection: Connection, unit: str, *, after: int, upto: int | None, step: int = 0) -> Statement:
     """The digest of the entries behind `after` up to `upto`, at most MOST_STATED of them; None: as far as that.
+
+    With `step` also the digest behind every so many entries.
 
     Raises AheadOfFeedError.
     """
@@ -88,10 +90,12 @@ def statement(connection: Connection, unit: str, *, after: int, upto: int | None
         .where(_position.unit == unit, _position.seq > after, _position.seq <= end)
         .order_by(_position.seq)
     )
-    tally = Tally(after)
+    tally, marks = Tally(after), list[tuple[int, str]]()
     for seq, digest in connection.execute(rows):
         tally.add(seq, digest)
-    return Statement(unit, after, tally.upto, tally.count, tally.digest, published, acknowledged)
+        if step and tally.count % step == 0:
+            marks.append((seq, tally.digest))
+    return Statement(unit, after, tally.upto, tally.count, tally.digest, published, acknowledged, marks)
 
 
 def acknowledge(connection: Connection, unit: str, seq: int, *, now: datetime) -> int:

@@ -42,6 +42,8 @@ LONGEST_WAIT_SECONDS = 30.0
 
 _STREAM_ITEMS = 100
 
+Seal = Callable[[Statement], Statement]
+
 _Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
 _After = Annotated[int | None, Query(ge=0, lt=2**63)]
 _Seq = Annotated[int, Field(ge=0, lt=2**63)]
@@ -68,11 +70,16 @@ def router(
     rulebook: Rulebook,
     clock: Callable[[], datetime],
     pace: Pace | None = None,
+    seal: Seal = lambda statement: statement,
 ) -> APIRouter:
-    """The reading routes. `clock` gives the aware time of acknowledgements, `pace` that of streams."""
+    """The reading routes. `clock` gives the aware time of acknowledgements, `pace` that of streams.
+
+    `seal` signs a statement, or leaves it as it is.
+    """
     routes = APIRouter(tags=["read"])
     _add_lookups(routes, engine, rulebook)
     _add_feed(routes, engine, wakeups, clock)
+    _add_statement(routes, engine, seal)
     _add_stream(routes, engine, wakeups, pace or Pace())
     return routes
 
@@ -196,23 +203,32 @@ def _add_feed(routes: APIRouter, engine: Engine, wakeups: Wakeups, clock: Callab
                 found = await run_in_threadpool(_page, engine, unit, found.next, limit, wanted)
         return _answer(found, "")
 
-    @routes.get("/v1/feeds/me/statement", response_model=Statement, summary="What you should have")
-    def stated(
-        unit: CallingUnit, after: Annotated[int, Query(ge=0, lt=2**63)] = 0, upto: _After = None
-    ) -> Response:
-        """The number and the digest of the entries behind `after` up to `upto`, to compare with your own."""
-        with engine.connect() as connection:
-            try:
-                return _answer(feed.statement(connection, unit, after=after, upto=upto), "")
-            except feed.AheadOfFeedError as error:
-                raise ProblemError(AHEAD, str(error)) from None
-
     @routes.post("/v1/feeds/me/ack", response_model=Acknowledged, summary="Acknowledge what you have read")
     def acknowledge(told: Acknowledgement, unit: CallingUnit) -> Acknowledged:
         """Everything up to `seq` is safe with you. Acknowledging again, or less, changes nothing."""
         with engine.begin() as connection:
             try:
                 return Acknowledged(acknowledged=feed.acknowledge(connection, unit, told.seq, now=clock()))
+            except feed.AheadOfFeedError as error:
+                raise ProblemError(AHEAD, str(error)) from None
+
+
+def _add_statement(routes: APIRouter, engine: Engine, seal: Seal) -> None:
+    @routes.get("/v1/feeds/me/statement", response_model=Statement, summary="What you should have")
+    def stated(
+        unit: CallingUnit,
+        after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+        upto: _After = None,
+        step: Annotated[int, Query(ge=0, description="also the digest behind every so many entries")] = 0,
+    ) -> Response:
+        """The number and the digest of the entries behind `after` up to `upto`, to compare with your own.
+
+        Signed if the installation has a signing key.
+        """
+        with engine.connect() as connection:
+            try:
+                told = feed.statement(connection, unit, after=after, upto=upto, step=step)
+                return _answer(seal(told), "")
             except feed.AheadOfFeedError as error:
                 raise ProblemError(AHEAD, str(error)) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -342,7 +342,8 @@ class FeedPage:
 class Statement:
     """A stretch of a feed as the bus has it: the entries behind `after` up to `upto`, and their digest.
 
-    A unit that has the same entries in the same order computes the same digest (docs/feeds.md).
+    A unit that has the same entries in the same order computes the same digest (docs/feeds.md). `marks` are
+    digests on the way, each behind an entry. The last four are empty if the installation has no signing key.
     """
 
     unit: str
@@ -352,6 +353,11 @@ class Statement:
     digest: str
     published: int
     acknowledged: int
+    marks: list[tuple[int, str]] = field(default_factory=list)
+    namespace: str = ""
+    signed_at: str = ""
+    public_key: str = ""
+    signature: str = ""
 
 
 def event_view(event: CaseEvent, view: View) -> EventView:

@@ -19,9 +19,11 @@ from infra.cli import (
     events,
     explaining,
     imports,
+    keys,
     outbox,
     principals,
     processes,
+    proof,
     reading,
     rules,
     schemas,
@@ -56,7 +58,9 @@ for module in (
     principals,
     database,
     schemas,
+    keys,
     audit,
+    proof,
 ):
     app.add_typer(module.app)
 

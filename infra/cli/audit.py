@@ -1,4 +1,4 @@
-"""`linkage rebuild`, `verify` and `reconcile`: the database from the log, and the proof that all of it is there."""
+"""`linkage rebuild` and `reconcile`: the database from the log, and whether all of it is there."""
 
 from __future__ import annotations
 
@@ -29,25 +29,6 @@ def rebuild() -> None:
         console.print(f"{topic}: {count} records")
     console.print(f"feeds: {done.feed_records} records gave their numbers back")
     console.print(f"dump: sha256 {dump.digest(database)}")
-
-
-@app.command()
-def verify() -> None:
-    """Check the audit chain of every partition; the exit status is 1 if an event does not fit."""
-    from consumers.rebuild import verifying  # noqa: PLC0415
-    from infra.database import engine  # noqa: PLC0415
-
-    settings = read_settings()
-    verdicts = verifying.verify(engine(settings), settings.topics.case_events)
-    for verdict in verdicts:
-        place = f"partition {verdict.partition}: {verdict.events} events"
-        if verdict.bad_offset is None:
-            typer.echo(f"{place}, chain intact")
-        else:
-            at = "at its end" if verdict.bad_offset < 0 else f"at offset {verdict.bad_offset}"
-            typer.echo(f"{place}, BROKEN {at}: {verdict.detail}")
-    if any(verdict.bad_offset is not None for verdict in verdicts):
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -62,12 +63,21 @@ def relay() -> None:
 def clock() -> None:
     """Fire due clocks. Several may run."""
     from consumers.clock import ringing  # noqa: PLC0415
+    from consumers.proof.heads import sign_due  # noqa: PLC0415
+    from consumers.proof.signing import signer_of  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
     from infra.rules import read_calendar  # noqa: PLC0415
 
     settings = _prepared("clock")
     editions = read_calendar(settings).editions
-    _until_stopped(lambda: ringing.run(settings, engine(settings), announce_ready, editions))
+    connector, signer = engine(settings), signer_of(settings.signing_key)
+
+    def sign() -> None:
+        if signer is not None:
+            topic = settings.topics.case_events
+            sign_due(connector, signer, namespace=settings.namespace, topic=topic, now=datetime.now(UTC))
+
+    _until_stopped(lambda: ringing.run(settings, connector, announce_ready, editions, sign))
 
 
 @app.command()

@@ -8,6 +8,7 @@ import pytest
 
 from consumers.casework.records import (
     Unreadable,
+    leaf,
     link,
     pack_headers,
     read_record,
@@ -74,12 +75,17 @@ def test_a_value_of_another_type_than_the_envelope_names_is_no_event():
 @pytest.mark.parametrize(
     "other",
     [
-        (b"\x01" * 32, b"digest", NOW, b"headers"),
-        (CHAIN_START, b"another", NOW, b"headers"),
-        (CHAIN_START, b"digest", NOW.replace(microsecond=124_000), b"headers"),
-        (CHAIN_START, b"digest", NOW, b"other headers"),
+        (8, b"digest", NOW, b"headers"),
+        (7, b"another", NOW, b"headers"),
+        (7, b"digest", NOW.replace(microsecond=124_000), b"headers"),
+        (7, b"digest", NOW, b"other headers"),
     ],
-    ids=["chain", "content", "time", "headers"],
+    ids=["place", "content", "time", "headers"],
 )
-def test_a_link_depends_on_everything_that_the_rules_go_by(other):
-    assert link(*other) != link(CHAIN_START, b"digest", NOW, b"headers")
+def test_a_leaf_depends_on_everything_that_the_rules_go_by(other):
+    assert leaf(*other) != leaf(7, b"digest", NOW, b"headers")
+
+
+def test_a_link_depends_on_the_one_before_and_on_the_event():
+    links = {link(CHAIN_START, bytes(32)), link(b"\x01" * 32, bytes(32)), link(CHAIN_START, b"\x01" * 32)}
+    assert len(links) == 3
