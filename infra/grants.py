@@ -72,7 +72,10 @@ PROCESSES: dict[str, tuple[Grant, ...]] = {
     ),
     "linkage-clock": _LOOKS,
     "linkage-webhooks": _LOOKS,
-    "linkage-console": _LOOKS,
+    "linkage-console": (
+        Grant((May.WRITE,), On.TOPIC, f"ingress-{GATEWAY}", "says what a department decides on its pages"),
+        *_LOOKS,
+    ),
     "linkage-redrive": (
         Grant((May.WRITE,), On.TOPIC, CASE_EVENTS, "`linkage dlq` sends again what was not applied"),
         *_LOOKS,

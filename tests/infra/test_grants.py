@@ -49,7 +49,7 @@ def writers(topic):
 def test_each_kind_of_topic_has_its_writers():
     assert writers("feed-by-env") == {"linkage-relay"}
     assert writers("ingress-by-env") == set()
-    assert writers("ingress-gateway") == {"linkage-gateway"}
+    assert writers("ingress-gateway") == {"linkage-gateway", "linkage-console"}
     assert writers("case-events") == {"linkage-worker", "linkage-relay", "linkage-redrive"}
     assert writers("dead-letters") == {"linkage-worker"}
 

@@ -54,7 +54,7 @@ def _values(kind: Any, field: Mapping[str, Any]) -> st.SearchStrategy[Any]:
 _TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 _PRIMITIVES: dict[str, Callable[[Mapping[str, Any]], st.SearchStrategy[Any]]] = {
     "string": lambda field: st.text(_TEXT, max_size=min(field.get("maxLength", 30), 30)),
-    "int": lambda field: st.integers(field["minimum"], field["maximum"]),
+    "int": lambda field: st.integers(field.get("minimum", -(2**31)), field.get("maximum", 2**31 - 1)),
     "long": lambda field: st.integers(field["minimum"], field["maximum"]),
     "boolean": lambda _: st.booleans(),
     "bytes": lambda _: st.binary(max_size=50),

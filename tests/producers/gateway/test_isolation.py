@@ -78,6 +78,8 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "GET /v1/clocks": Own(("/v1/clocks", "/v1/clocks?overdue=true")),
     "GET /v1/quarantine": Own(("/v1/quarantine",)),
     "GET /v1/feeds/me": Own(("/v1/feeds/me?after=0", f"/v1/feeds/me?after=0&case={case_id(*CASE)}")),
+    "GET /v1/feeds/me/statement": Own(("/v1/feeds/me/statement", "/v1/feeds/me/statement?step=1")),
+    "GET /v1/heads": Own(("/v1/heads",)),
     "POST /v1/feeds/me/ack": Own(("/v1/feeds/me/ack",), json={"seq": 0}),
     "GET /v1/webhooks": Own(("/v1/webhooks",)),
     "POST /v1/webhooks": Elsewhere("makes something of the caller's own"),

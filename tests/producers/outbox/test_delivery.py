@@ -258,7 +258,7 @@ def test_a_wrong_key_keeps_every_event_and_says_so(outbox: Outbox, gateway: Gate
     delivery = Delivery(outbox, GatewayCourier(gateway.address, "lk_wrong"))
     assert delivery.drain().failed
     delivery.stop()
-    assert "answered 401: the key is unknown or revoked" in outbox.status().problem
+    assert "answered 401: the key is unknown, revoked or expired" in outbox.status().problem
 
 
 def test_two_programs_on_one_outbox_deliver_everything_once(
