@@ -28,6 +28,17 @@ MIB = 1024 * 1024
 PARTS = ["broker", "postgres", "worker", "relay", "clock", "gateway", "console"]
 
 
+def as_in_a_terminal():
+    """Ctrl-C counts, though tests that run in the background of a shell inherit that it is ignored."""
+    dies = die_with_parent(signal.SIGKILL)
+
+    def prologue():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        dies()
+
+    return prologue
+
+
 class Command:
     """`linkage dev --data FOLDER` as a user starts it."""
 
@@ -42,7 +53,7 @@ class Command:
                 env=inherited,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - see there
+                preexec_fn=as_in_a_terminal(),  # noqa: PLW1509 - see die_with_parent
             )
         until(
             lambda: self.process.poll() is not None or "Ctrl-C stops everything" in self.output.read_text(),
