@@ -61,7 +61,7 @@ def served(filled, rulebook) -> Iterator[str]:
     """The address of a console that serves the filled database."""
     port = free_port()
     app = create_app(Console(filled, rulebook, lambda: NOW, Options()))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
     serving = threading.Thread(target=server.run)
     serving.start()
     yield f"http://127.0.0.1:{port}"
