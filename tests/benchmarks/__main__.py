@@ -55,6 +55,7 @@ def _latency(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
     percents = {
         f"{name} p{percent} ms": latency.percentile(values, percent)
         for name, values in (("delivered", run.delivered), ("mirrored", run.mirrored))
+        if len(values) > 1  # a short run may lie between two rounds of opinions
         for percent in (50, 90, 99)
     }
     return percents | {"cores busy": run.usage.machine / run.seconds} | _cpu(run.usage, len(run.delivered))
