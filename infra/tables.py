@@ -24,10 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra.import_tables import import_jobs, import_rows
-from infra.proof_tables import signed_heads
+from infra.proof_tables import reconciled, reconciliations, signed_heads
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
+__all__ = ["import_jobs", "import_rows", "metadata", "reconciled", "reconciliations", "signed_heads"]
 
 _time = DateTime(timezone=True)
 
