@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from infra import exchange_tables, notice_tables, proof_tables
 from infra.import_tables import import_jobs, import_rows
-from infra.proof_tables import signed_heads
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
+__all__ = ["exchange_tables", "import_jobs", "import_rows", "metadata", "notice_tables", "proof_tables"]
 
 _time = DateTime(timezone=True)
 
