@@ -21,7 +21,6 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra import exchange_tables, import_tables, notice_tables, proof_tables, webhook_tables
 from infra.table_names import metadata
