@@ -1,7 +1,4 @@
-"""The tables of the database, as SQLAlchemy Core metadata; migrations make them, `consumers` and the gateway use them.
-
-Each table's comment names its one writer. What casework writes is a fold of the log (docs/architecture.md).
-"""
+"""The tables of the database; the comment of each names its one writer. Casework's are a fold of the log."""
 
 from __future__ import annotations
 
@@ -22,10 +19,18 @@ from sqlalchemy import (
     Uuid,
 )
 
-from infra import exchange_tables, import_tables, notice_tables, proof_tables, webhook_tables
+from infra import exchange_tables, import_tables, notice_tables, proof_tables, vault_tables, webhook_tables
 from infra.table_names import metadata
 
-__all__ = ["exchange_tables", "import_tables", "metadata", "notice_tables", "proof_tables", "webhook_tables"]
+__all__ = [
+    "exchange_tables",
+    "import_tables",
+    "metadata",
+    "notice_tables",
+    "proof_tables",
+    "vault_tables",
+    "webhook_tables",
+]
 
 _time = DateTime(timezone=True)
 

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     KEY = "key"
     ADDRESSEE = "addressee"
     TIME = "time"
+    DESTROYED = "destroyed"
+    CLEAR = "clear"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from consumers.readmodel.selecting import MOST_ROWS, applied_events, case_entrie
 from consumers.readmodel.standing import handoff_views, package_views, standing
 from consumers.readmodel.views import CaseName, CaseView, ClockView, Quarantined, RawRecord
 from infra.tables import clocks, events, mirrors, quarantine
+from infra.vault import opened_whole
 from schemas.units import Register
 
 OPEN = ("running", "paused", "breached")
@@ -69,4 +70,4 @@ def quarantined_record(connection: Connection, topic: str, partition: int, offse
     )
     bytes_too = (*QUARANTINE_COLUMNS, quarantine.c.key, quarantine.c.value, quarantine.c.headers)
     row = connection.execute(select(*bytes_too).where(*key)).one_or_none()
-    return None if row is None else raw_record(row)
+    return None if row is None else raw_record(row, opened_whole(connection, row.value))

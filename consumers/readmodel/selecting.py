@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from consumers.casefile import CaseEvent
 from consumers.readmodel import scope
+from consumers.readmodel.opening import keys_for
 from consumers.readmodel.rows import (
     CLOCK_COLUMNS,
     EVENT_COLUMNS,
@@ -17,6 +18,7 @@ from consumers.readmodel.rows import (
     entry_view,
     mirror_view,
     quarantined,
+    seen,
 )
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.views import CaseEntry, ClockView, Delivery, Flag, MirrorView, Quarantined
@@ -44,13 +46,13 @@ def case_entries(
         return []
     deliveries = _deliveries(connection, unit, which)
     flags = _flags(connection, which)
-    entries = []
+    entries, keys = [], keys_for(connection, of)
     for event in of:
         place = (event.partition, event.offset)
         own = unit in (None, event.envelope.source)
         to = deliveries.get(place, [])
         view = View.FULL if own else _view(unit, to)
-        entries.append(entry_view(event, view, deliveries=to, flags=flags.get(place, []) if own else []))
+        entries.append(entry_view(seen(event, view, keys), event, to, flags.get(place, []) if own else []))
     return entries
 
 
