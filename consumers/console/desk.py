@@ -74,9 +74,35 @@ class Deciding(Protocol):
         """Says the decision once, however often it is asked. Raises UndecidedError. Blocks."""
 
 
+BUSY, CONFLICTING, REFUSED = "saying.busy", "saying.conflict", "saying.refused"
+"""Why an event was not said: no receipt yet, said with other content before, or not as the bus takes it."""
+
+
+class UnsaidError(Exception):
+    """The event was not said; `words` is one of the above, `detail` what was wrong with it."""
+
+    def __init__(self, words: str, detail: str = "") -> None:
+        super().__init__(f"{words}: {detail}")
+        self.words = words
+        self.detail = detail
+
+
+class Speaking(Protocol):
+    """What units need for saying events by a form."""
+
+    def say(self, unit: str, item: Mapping[str, object]) -> None:
+        """Says one event as `POST /v1/events` takes it, with its id, once however often it is asked.
+
+        Raises UnsaidError. Blocks.
+        """
+
+
 @dataclass(frozen=True)
 class Console:
-    """The parts that pages use. `clock` gives the aware time. `operating`, `deciding` None: without a broker."""
+    """The parts that pages use. `clock` gives the aware time.
+
+    `operating`, `deciding`, `speaking` None: without a broker.
+    """
 
     engine: Engine
     rulebook: Rulebook
@@ -84,6 +110,7 @@ class Console:
     options: Options
     operating: Operating | None = None
     deciding: Deciding | None = None
+    speaking: Speaking | None = None
 
     @cached_property
     def hearings(self) -> Hearings:
