@@ -254,6 +254,7 @@ feed_positions = Table(
     Column("log_offset", BigInteger, nullable=False),
     Column("n", SmallInteger, nullable=False),
     PrimaryKeyConstraint("unit", "seq"),
+    Index("ix_feed_positions_place", "partition", "log_offset"),
     comment="The dense sequence of each feed. Writer: relay.",
 )
 
@@ -399,13 +400,13 @@ console_views = Table(
     comment="Views of pages that people keep under a name. Writer: console.",
 )
 
-Index(
-    "ix_clocks_open",
-    clocks.c.holder,
-    clocks.c.due_to,
-    postgresql_where="state IN ('running', 'paused', 'breached')",
-)
+_OPEN = "state IN ('running', 'paused', 'breached')"
+_MISSED = "state IN ('breached', 'met-late') OR breach_withdrawn"
+Index("ix_clocks_open", clocks.c.holder, clocks.c.due_to, postgresql_where=_OPEN)
+Index("ix_clocks_open_due", clocks.c.due_to, clocks.c.clock_id, postgresql_where=_OPEN)
+Index("ix_clocks_missed", clocks.c.holder, clocks.c.due_to, postgresql_where=_MISSED)
 Index("ix_clocks_due", clocks.c.due_to, clocks.c.clock_id)
+Index("ix_cases_opened", cases.c.origin_unit, cases.c.opened_at)
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
 Index("ix_quarantine_recorded", quarantine.c.recorded_at)
 

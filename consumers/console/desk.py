@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
+from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
 from schemas.topics import CASE_EVENTS
@@ -95,7 +97,7 @@ class Speaking(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Console:
     """The parts that pages use. `clock` gives the aware time.
 
@@ -109,6 +111,11 @@ class Console:
     operating: Operating | None = None
     deciding: Deciding | None = None
     speaking: Speaking | None = None
+
+    @cached_property
+    def hearings(self) -> Hearings:
+        """When units were last heard; read once and kept up."""
+        return Hearings(self.engine, self.rulebook)
 
 
 @dataclass(frozen=True, slots=True)

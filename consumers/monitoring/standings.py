@@ -67,8 +67,8 @@ SELECT now() AS at,
   (SELECT extract(epoch FROM now() - min(created_at)) FROM outbox WHERE published_at IS NULL) AS outbox_seconds,
   (SELECT count(*) FROM clocks WHERE alarm_at < now() - interval '2 seconds') AS held,
   (SELECT extract(epoch FROM now() - min(alarm_at)) FROM clocks WHERE alarm_at < now()) AS held_seconds,
-  (SELECT count(*) FROM feed_entries f LEFT JOIN relay_progress r USING (partition)
-   WHERE r.log_offset IS NULL OR f.log_offset > r.log_offset) AS unnumbered,
+  (SELECT count(*) FROM (SELECT DISTINCT partition FROM progress) p LEFT JOIN relay_progress r USING (partition)
+   JOIN feed_entries f ON f.partition = p.partition AND f.log_offset > coalesce(r.log_offset, -1)) AS unnumbered,
   (SELECT at FROM reconciliations ORDER BY n DESC LIMIT 1) AS reconciled_at,
   (SELECT found FROM reconciliations ORDER BY n DESC LIMIT 1) AS differences
 """)

@@ -58,16 +58,24 @@ q.recorded_at, {_APPLIED} AS applied, {_RETURNED} AS returned, {_DUE} AS due,
 
 
 def candidates(
-    connection: Connection, selection: Selection, register: Register, *, max_bytes: int
+    connection: Connection,
+    selection: Selection,
+    register: Register,
+    *,
+    max_bytes: int,
+    limit: int | None = None,
 ) -> list[Candidate]:
-    """The selected records in the order in which they came, each judged by today's contracts and register."""
+    """The selected records in the order in which they came, each judged by today's contracts and register.
+
+    With `limit` the first of them only: judging costs a third of a millisecond each.
+    """
     where, values = _conditions(selection)
     rows = connection.execute(
         text(
             f"SELECT {_ABOUT}, q.key, q.value, q.headers FROM quarantine q WHERE {where} "
-            "ORDER BY q.recorded_at, q.topic, q.partition, q.log_offset"
+            "ORDER BY q.recorded_at, q.topic, q.partition, q.log_offset LIMIT :limit"
         ).execution_options(yield_per=PAGE),
-        values,
+        values | {"limit": limit},
     )
     return [_candidate(connection, row, register, max_bytes) for row in rows]
 
