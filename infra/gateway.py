@@ -14,7 +14,7 @@ import orjson
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -53,6 +53,9 @@ from producers.imports import routes as importing
 from producers.imports.running import ImportRunner
 from producers.records import Record
 from producers.sealing import Sealer
+from schemas.asyncapi import asyncapi
+from schemas.catalogue import EVENT_TYPES
+from schemas.generate import read_schemas
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
@@ -130,6 +133,7 @@ def create_app(
     app.include_router(importing.router(engine, runner, reader, clock=clock, seal=sealer.rehearsed))
     app.include_router(due.router(rulebook, read_sign_offs(settings)))
     _add_health(app, engine, broker)
+    _add_asyncapi(app, settings)
     app.add_middleware(Measured)
     _describe(app)
     return app
@@ -263,6 +267,22 @@ def _add_health(app: FastAPI, engine: Engine, broker: Broker) -> None:
         """503 while the database is away, or while the broker acknowledges nothing."""
         parts = {"database": await run_in_threadpool(database), "broker": not broker.silent}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+
+def _add_asyncapi(app: FastAPI, settings: Settings) -> None:
+    schemas = read_schemas()
+    document = asyncapi(
+        EVENT_TYPES,
+        lambda row: schemas[row.schema_id],
+        names=settings.topics,
+        partitions=settings.partitions,
+    )
+    told = orjson.dumps(document)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def topics_and_messages() -> Response:
+        """The same bus on Kafka, for programs."""
+        return Response(told, media_type="application/json")
 
 
 def _describe(app: FastAPI) -> None:

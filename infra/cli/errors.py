@@ -25,6 +25,7 @@ _KNOWN = (
     ("infra.database", "SchemaError", FAILED),
     ("infra.kafka", "TopicsDiffer", FAILED),
     ("infra.kafka", "KafkaUnavailable", UNAVAILABLE),
+    ("infra.schema_registry", "RegistryError", FAILED),
     ("schemas.generate", "SchemaMissingError", FAILED),
     ("schemas.units", "RegisterError", EXIT_BAD_SETTING),
     ("consumers.webhooks.receivers", "ReceiverError", EXIT_BAD_SETTING),

@@ -113,6 +113,7 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "GET /v1/due": Elsewhere("the same for everybody: tests/consumers/readmodel/test_due.py"),
     "GET /health": Elsewhere("asked without a key"),
     "GET /openapi.json": Elsewhere("the same for everybody"),
+    "GET /asyncapi.json": Elsewhere("the same for everybody"),
     "GET /docs": Elsewhere("the same for everybody"),
     "GET /docs/oauth2-redirect": Elsewhere("the same for everybody"),
     "GET /redoc": Elsewhere("the same for everybody"),
