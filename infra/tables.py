@@ -25,9 +25,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra.import_tables import import_jobs, import_rows
 from infra.proof_tables import signed_heads
+from infra.rule_tables import editions_in_use, rules_in_use
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
+# The others are made here.
+__all__ = ["editions_in_use", "import_jobs", "import_rows", "metadata", "rules_in_use", "signed_heads"]
 
 _time = DateTime(timezone=True)
 
@@ -37,12 +39,7 @@ progress = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column(
-        "chain",
-        LargeBinary,
-        nullable=False,
-        comment="head of the partition's hash chain; 32 zero bytes at the start",
-    ),
+    Column("chain", LargeBinary, nullable=False, comment="head of the audit chain; at first 32 zero bytes"),
     PrimaryKeyConstraint("topic", "partition"),
     comment="Where each partition stands: duplicate filter, zombie fence and gap detector. "
     "Writer: whoever holds the partition.",
@@ -69,7 +66,7 @@ events = Table(
         "chain",
         LargeBinary,
         nullable=False,
-        comment="SHA-256 over the previous chain value, digest, append time, headers",
+        comment="SHA-256 over the link before and the event's leaf",
     ),
     PrimaryKeyConstraint("partition", "log_offset"),
     UniqueConstraint("source", "event_id"),

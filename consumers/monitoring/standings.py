@@ -57,6 +57,7 @@ class Standings:
     held_seconds: float
     set_aside: Mapping[tuple[str, str], int]
     redriving: Mapping[str, int]
+    other_rules: int = 0  # cases with an open clock that no event touched since the rules changed
 
 
 _ONE = text("""
@@ -85,6 +86,14 @@ WHERE j.state = 'approved' GROUP BY i.state
 """)
 
 
+_OTHER_RULES = text("""
+SELECT count(DISTINCT k.case_id) FROM clocks k JOIN cases c USING (case_id)
+JOIN (SELECT positions FROM rules_in_use ORDER BY n DESC LIMIT 1) r ON r.positions <> '{}'
+WHERE k.state IN ('running', 'paused', 'breached')
+AND c.last_offset < (r.positions ->> c.partition::text)::bigint
+""")
+
+
 def standings(connection: Connection) -> Standings:
     """Where everything stands by the database. Blocks."""
     one = connection.execute(_ONE).one()
@@ -99,6 +108,7 @@ def standings(connection: Connection) -> Standings:
         held_seconds=float(one.held_seconds or 0),
         set_aside={(row.kind, row.reason): row.number for row in connection.execute(_SET_ASIDE)},
         redriving={row.state: row.number for row in connection.execute(_REDRIVING)},
+        other_rules=connection.execute(_OTHER_RULES).scalar_one(),
     )
 
 
