@@ -38,7 +38,7 @@ from infra.kafka import client_options
 from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
-from infra.rules import read_receivers, read_register, read_sign_offs, rulebook_with
+from infra.rules import read_receivers, read_register, rulebook_with
 from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
@@ -131,7 +131,7 @@ def create_app(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
     app.include_router(importing.router(engine, runner, reader, clock=clock, seal=sealer.rehearsed))
-    app.include_router(due.router(rulebook, read_sign_offs(settings)))
+    app.include_router(due.router(rulebook))
     _add_health(app, engine, broker)
     _add_asyncapi(app, settings)
     app.add_middleware(Measured)

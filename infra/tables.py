@@ -19,7 +19,15 @@ from sqlalchemy import (
     Uuid,
 )
 
-from infra import exchange_tables, import_tables, notice_tables, proof_tables, vault_tables, webhook_tables
+from infra import (
+    exchange_tables,
+    import_tables,
+    notice_tables,
+    proof_tables,
+    rule_tables,
+    vault_tables,
+    webhook_tables,
+)
 from infra.table_names import metadata
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "metadata",
     "notice_tables",
     "proof_tables",
+    "rule_tables",
     "vault_tables",
     "webhook_tables",
 ]
@@ -40,12 +49,7 @@ progress = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column(
-        "chain",
-        LargeBinary,
-        nullable=False,
-        comment="head of the partition's hash chain; 32 zero bytes at the start",
-    ),
+    Column("chain", LargeBinary, nullable=False, comment="head of the audit chain; at first 32 zero bytes"),
     PrimaryKeyConstraint("topic", "partition"),
     comment="Where each partition stands: duplicate filter, zombie fence and gap detector. "
     "Writer: whoever holds the partition.",
@@ -72,7 +76,7 @@ events = Table(
         "chain",
         LargeBinary,
         nullable=False,
-        comment="SHA-256 over the previous chain value, digest, append time, headers",
+        comment="SHA-256 over the link before and the event's leaf",
     ),
     PrimaryKeyConstraint("partition", "log_offset"),
     UniqueConstraint("source", "event_id"),

@@ -218,6 +218,17 @@ _LIMITS: Sequence[_Limit] = (
         ("从 `linkage dlq groups` 第一行开始处理", "begin at the top of `linkage dlq groups`"),
     ),
     _Limit(
+        ("按原规则计算的期限", "clocks by other rules"),
+        lambda now: now.other_rules,
+        0,
+        Level.WARN,
+        ("件案件", "cases"),
+        (
+            "规则、名册或者配置已变更：用 `linkage rules diff` 查看影响，重建数据库后切换",
+            "rules, register or profiles changed: see what it moves by `linkage rules diff`, then `linkage rebuild`",
+        ),
+    ),
+    _Limit(
         ("重新投递作业", "redrive jobs"),
         lambda now: now.redriving.get("waiting", 0) + now.redriving.get("sent", 0),
         0,

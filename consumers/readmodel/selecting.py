@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from consumers.casefile import CaseEvent
 from consumers.readmodel import scope
 from consumers.readmodel.opening import keys_for
+from consumers.readmodel.points import points_in
 from consumers.readmodel.rows import (
     CLOCK_COLUMNS,
     EVENT_COLUMNS,
@@ -22,6 +24,7 @@ from consumers.readmodel.rows import (
 )
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.views import CaseEntry, ClockView, Delivery, Flag, MirrorView, Quarantined
+from consumers.rulebook import Rulebook
 from consumers.views.kinds import View, view_of
 from infra.tables import anomalies, cases, clocks, events, feed_entries, mirrors, quarantine
 
@@ -66,10 +69,11 @@ def clocks_where(
     connection: Connection,
     unit: Unit,
     which: Condition,
+    rulebook: Rulebook,
     *,
     limit: int = MOST_ROWS,
 ) -> list[ClockView]:
-    """Clocks, the most urgent first."""
+    """Clocks, the most urgent first, with the choices of this rulebook on which they rest."""
     rows = (
         select(*CLOCK_COLUMNS)
         .select_from(clocks.join(cases, cases.c.case_id == clocks.c.case_id))
@@ -77,7 +81,11 @@ def clocks_where(
         .order_by(clocks.c.due_to.nulls_last(), clocks.c.rule, clocks.c.clock_id)
         .limit(limit)
     )
-    return [clock_view(row) for row in connection.execute(rows)]
+    points = points_in(rulebook)
+    return [
+        replace(clock_view(row), open_points=points(row.rule, row.version))
+        for row in connection.execute(rows)
+    ]
 
 
 def mirrors_where(connection: Connection, unit: Unit, which: Condition) -> list[MirrorView]:

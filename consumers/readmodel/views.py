@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -128,10 +128,31 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedView:
+    """Who answers for the choice at an open point, since when, and on which text."""
+
+    who: str
+    when: date
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPointView:
+    """A question that the texts leave open, and the choice that this installation counts by. `signed`: null, nobody."""
+
+    point: str
+    choice: str
+    zh: str
+    en: str
+    signed: SignedView | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClockView:
     """A statutory clock. `due_from` to `due_to` is the range of the last instant in time; equal if certain.
 
-    `basis` is the text and article, `mark` how well that was verified (see docs/statutes.md).
+    `basis` is the text and article, `mark` how well that was verified (see docs/statutes.md). `open_points` are the
+    questions on whose choice the count rests.
     """
 
     id: UUID
@@ -159,6 +180,7 @@ class ClockView:
     overrun_seconds: int | None
     breach_withdrawn: bool
     reported_late: bool
+    open_points: Sequence[OpenPointView] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ _KNOWN = (
     ("consumers.proof.stating", "BadCopy", FAILED),
     ("producers.histories", "HistoryError", FAILED),
     ("consumers.handovers.open_points", "SignOffError", EXIT_BAD_SETTING),
+    ("consumers.explaining.profiles", "ProfileError", EXIT_BAD_SETTING),
+    ("consumers.casework.rules_in_use", "LateEdition", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
     ("infra.rereading", "LogLost", FAILED),
     ("consumers.rebuild.replaying", "NotEmpty", FAILED),
