@@ -23,11 +23,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from infra.administration_tables import console_identities, proposals
 from infra.import_tables import import_jobs, import_rows
+from infra.notifying_tables import channels, matters, messages
 from infra.proof_tables import signed_heads
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
+__all__ = [
+    "channels", "console_identities", "import_jobs", "import_rows", "matters", "messages", "metadata",
+    "proposals", "signed_heads",
+]  # the others are made here  # fmt: skip
 
 _time = DateTime(timezone=True)
 
@@ -380,9 +385,11 @@ console_audit = Table(
     Column("case_id", Uuid),
     Column("detail", Text, nullable=False, comment="such as the reason for revealing"),
     Column("address", Text, nullable=False),
+    Column("what", Text, nullable=False, server_default="", comment="the deed: job-approved; empty: a visit"),
     Index("ix_console_audit_case", "case_id", "n", postgresql_where="case_id IS NOT NULL"),
     Index("ix_console_audit_user", "user", "n"),
-    comment="Who read, sought, took out or did what in the console. Only added to. Writer: console.",
+    Index("ix_console_audit_at", "at"),
+    comment="Who read, sought, took out or did what. Only added to. Writer: infra/audit.py.",
 )
 
 console_views = Table(
@@ -445,18 +452,6 @@ redrive_items = Table(
     Index("ix_redrive_items_place", "topic", "partition", "log_offset"),
     Index("ix_redrive_items_event", "source", "event_id"),
     comment="The records of each job and how far each has come. Writer: the redrive slice.",
-)
-
-operator_actions = Table(
-    "operator_actions",
-    metadata,
-    Column("n", BigInteger, Identity(), primary_key=True),
-    Column("at", _time, nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False, comment="what it was done to: a job, a record"),
-    Column("reason", Text, nullable=False),
-    comment="Who did or looked at what, when and why; rows are only ever added. Writer: the redrive slice.",
 )
 
 webhooks = Table(
