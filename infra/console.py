@@ -18,6 +18,7 @@ from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
 from infra.settings import Settings
+from infra.speaking import Sayings
 
 _CONNECTIONS = 10
 _GRACE_SECONDS = 5
@@ -40,9 +41,12 @@ def application(settings: Settings) -> FastAPI:
     connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
+    speaking = Sayings(settings, rulebook.register, connector, now)
     ruling = RuleDesk(settings, rulebook)
     proving = provider_of(settings, now)
-    return create_app(Console(connector, rulebook, now, options, operating, deciding, ruling, proving))
+    return create_app(
+        Console(connector, rulebook, now, options, operating, deciding, speaking, ruling, proving)
+    )
 
 
 def run(settings: Settings) -> None:

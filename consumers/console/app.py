@@ -16,6 +16,7 @@ from consumers.console.administering import channels, proposals, rules, units
 from consumers.console.case import page as case
 from consumers.console.desk import Console
 from consumers.console.entrance import account, provider, signing_in
+from consumers.console.exchanges import page as exchanges
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
@@ -31,6 +32,7 @@ ROUTERS = (
     today.router,
     case.router,
     handovers.router,
+    exchanges.router,
     streams.router,
     dead_letters.router,
     jobs.router,

@@ -120,11 +120,35 @@ class Proving(Protocol):
         """Who it is, by the provider's unchanging name. Raises NotProvenError. Blocks."""
 
 
+BUSY, CONFLICTING, REFUSED = "saying.busy", "saying.conflict", "saying.refused"
+"""Why an event was not said: no receipt yet, said with other content before, or not as the bus takes it."""
+
+
+class UnsaidError(Exception):
+    """The event was not said; `words` is one of the above, `detail` what was wrong with it."""
+
+    def __init__(self, words: str, detail: str = "") -> None:
+        super().__init__(f"{words}: {detail}")
+        self.words = words
+        self.detail = detail
+
+
+class Speaking(Protocol):
+    """What units need for saying events by a form."""
+
+    def say(self, unit: str, item: Mapping[str, object]) -> None:
+        """Says one event as `POST /v1/events` takes it, with its id, once however often it is asked.
+
+        Raises UnsaidError. Blocks.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The parts that pages use. `clock` gives the aware time. `operating`, `deciding` None: without a broker.
+    """The parts that pages use. `clock` gives the aware time.
 
-    `ruling` None: rules are shown, not proposed. `proving` None: people sign in with a password only.
+    `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
+    `proving` None: people sign in with a password only.
     """
 
     engine: Engine
@@ -133,6 +157,7 @@ class Console:
     options: Options
     operating: Operating | None = None
     deciding: Deciding | None = None
+    speaking: Speaking | None = None
     ruling: Ruling | None = None
     proving: Proving | None = None
 

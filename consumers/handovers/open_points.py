@@ -16,7 +16,8 @@ from types import MappingProxyType
 from consumers.handovers.docket import Docket
 from consumers.handovers.duties import SUPPLEMENT_PAUSES, SUPPLEMENT_RESTARTS
 from consumers.handovers.duty import Duty, Start, Stop
-from consumers.handovers.episodes import Episode, episodes
+from consumers.handovers.episode import Episode
+from consumers.handovers.episodes import episodes
 from consumers.handovers.periods import Period, Unit
 from consumers.handovers.statute import Statute
 

@@ -24,7 +24,7 @@ from consumers.handovers.concerns import (
 )
 from consumers.handovers.docket import Docket, docket_of, earliest, latest
 from consumers.handovers.duty import Duty, Key, Proof
-from consumers.handovers.episodes import Episode
+from consumers.handovers.episode import Episode
 from consumers.handovers.history import Reading, carried_on, changes, gone
 from consumers.handovers.holders import lacks_holder
 from consumers.handovers.limits import is_economic, limit_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -213,6 +213,38 @@ def work(now: Standings) -> Iterator[Finding]:
             (f"{value:.0f} {limit.unit[0]}", f"{value:.0f} {limit.unit[1]}"),
             limit.remedy if wrong else ("", ""),
         )
+
+
+RECONCILED_WITHIN = timedelta(hours=3)
+
+
+def reconciled(now: Standings) -> Finding:
+    """Whether the last reconciliation found that all agrees, and is not long ago."""
+    check = ("对账", "reconciliation")
+    at = now.reconciled_at
+    if now.differences:
+        return Finding(
+            check,
+            Level.FAIL,
+            (f"{now.differences} 处不符", f"{now.differences} differences"),
+            (
+                "运行 `linkage reconcile --last 1`，见 docs/operating.md",
+                "run `linkage reconcile --last 1`, see docs/operating.md#linkagedifference",
+            ),
+        )
+    if at is None or now.at - at > RECONCILED_WITHIN:
+        told = (
+            ("尚未对账", "nothing was compared yet")
+            if at is None
+            else (f"上次 {at:%F %T}", f"last at {at:%F %T}")
+        )
+        return Finding(
+            check,
+            Level.WARN,
+            told,
+            ("`linkage clock` 是否在运行？有无积压？", "does `linkage clock` run? is there a backlog?"),
+        )
+    return Finding(check, Level.OK, (f"全部相符（{at:%F %T} UTC）", f"everything agrees ({at:%F %T} UTC)"))
 
 
 def silence(engine: Engine, rulebook: Rulebook, now: datetime) -> Finding:

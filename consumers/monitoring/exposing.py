@@ -66,6 +66,7 @@ class Standing(Collector):
         yield from _lags(look, self._group)
         yield from _work(look)
         yield from _feeds(look)
+        yield from _reconciled(look)
         silent = GaugeMetricFamily(
             "bus_unit_silent", "1: longer without a report than ever, by its own habit", labels=["unit"]
         )
@@ -156,3 +157,14 @@ def _feeds(look: Look) -> Iterator[Metric]:
         backlog.add_metric([feed.unit], feed.backlog)
         unsent.add_metric([feed.unit], feed.unpublished)
     yield from (backlog, unsent)
+
+
+def _reconciled(look: Look) -> Iterator[Metric]:
+    differences = GaugeMetricFamily(
+        "bus_reconciliation_differences", "What the last reconciliation found to differ"
+    )
+    last = GaugeMetricFamily("bus_reconciled_timestamp_seconds", "When everything was last compared")
+    if look.standings.reconciled_at is not None:
+        differences.add_metric([], look.standings.differences)
+        last.add_metric([], look.standings.reconciled_at.timestamp())
+    yield from (differences, last)

@@ -57,6 +57,8 @@ class Standings:
     held_seconds: float
     set_aside: Mapping[tuple[str, str], int]
     redriving: Mapping[str, int]
+    reconciled_at: datetime | None = None
+    differences: int = 0
 
 
 _ONE = text("""
@@ -66,7 +68,9 @@ SELECT now() AS at,
   (SELECT count(*) FROM clocks WHERE alarm_at < now() - interval '2 seconds') AS held,
   (SELECT extract(epoch FROM now() - min(alarm_at)) FROM clocks WHERE alarm_at < now()) AS held_seconds,
   (SELECT count(*) FROM feed_entries f LEFT JOIN relay_progress r USING (partition)
-   WHERE r.log_offset IS NULL OR f.log_offset > r.log_offset) AS unnumbered
+   WHERE r.log_offset IS NULL OR f.log_offset > r.log_offset) AS unnumbered,
+  (SELECT at FROM reconciliations ORDER BY n DESC LIMIT 1) AS reconciled_at,
+  (SELECT found FROM reconciliations ORDER BY n DESC LIMIT 1) AS differences
 """)
 _POSITIONS = text("SELECT topic, partition, next_offset FROM progress")
 _FEEDS = text("SELECT unit, assigned, published, acknowledged, acknowledged_at FROM feeds ORDER BY unit")
@@ -99,6 +103,8 @@ def standings(connection: Connection) -> Standings:
         held_seconds=float(one.held_seconds or 0),
         set_aside={(row.kind, row.reason): row.number for row in connection.execute(_SET_ASIDE)},
         redriving={row.state: row.number for row in connection.execute(_REDRIVING)},
+        reconciled_at=one.reconciled_at,
+        differences=one.differences or 0,
     )
 
 

@@ -16,7 +16,8 @@ from consumers.notifying.rules import Channel, Matter, Topic
 from consumers.webhooks.rules import TRIPPED
 from consumers.workdays import Calendar
 from infra.notifying_tables import matters
-from infra.tables import cases, clocks, feeds, quarantine, webhooks
+from infra.tables import cases, clocks, feeds, quarantine
+from infra.webhook_tables import webhooks
 
 MOST = 500
 """Matters of one kind that a channel notes at one look; the rest at the next."""

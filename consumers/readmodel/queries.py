@@ -30,10 +30,11 @@ def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], regist
     """The same for who has already read the case's events that `unit` may see, at least one."""
     origin = applied[0].envelope
     case_id = origin.subject
+    entries = case_entries(connection, unit, events.c.case_id == case_id, applied)
     return CaseView(
         case=CaseName(case_id, origin.origin_unit, origin.origin_case),
-        standing=standing(applied, register),
-        events=case_entries(connection, unit, events.c.case_id == case_id, applied),
+        standing=standing(applied, entries, register),
+        events=entries,
         clocks=clocks_where(connection, unit, clocks.c.case_id == case_id),
         mirrors=mirrors_where(connection, unit, mirrors.c.case_id == case_id),
         packages=package_views(applied),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
+from infra.exchange_tables import exchanges
 from infra.tables import clocks, events, feed_entries, mirrors, quarantine
 
 Unit = str | None
@@ -55,3 +56,8 @@ def deliveries_for(unit: Unit) -> ColumnElement[bool]:
 def quarantine_for(unit: Unit) -> ColumnElement[bool]:
     """Restricts `quarantine`: written by `unit`."""
     return true() if unit is None else and_(quarantine.c.owner == unit)
+
+
+def exchanges_for(unit: Unit) -> ColumnElement[bool]:
+    """Restricts `exchanges`, which has rows of its own for each who sees an exchange."""
+    return exchanges.c.viewer == (unit or "")

@@ -194,10 +194,20 @@ class CaseEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyStanding:
+    """Where the case stands for one of its parties, whose name is as the reader is shown it in the events."""
+
+    name: str
+    state: str
+    reverse_state: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where the case stands, as far as the events tell that the reader may see. An operator sees them all.
 
     `side_tracks`: the states of the side tracks that have begun, by the code of the track (docs/routing.md).
+    `parties`: where each party stands, if the events name several; else empty.
     """
 
     field: str
@@ -205,6 +215,7 @@ class Standing:
     state: str
     reverse_state: str | None
     side_tracks: dict[str, str] = dataclasses.field(default_factory=dict)
+    parties: list[PartyStanding] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

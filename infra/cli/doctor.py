@@ -112,6 +112,7 @@ def _standing(settings: Settings, engine: Engine, rulebook: Rulebook) -> Iterato
     look = _looks(settings, engine, rulebook)
     yield from examining.readers(look)
     yield from examining.work(look.standings)
+    yield examining.reconciled(look.standings)
 
 
 def _looks(settings: Settings, engine: Engine, rulebook: Rulebook) -> Look:

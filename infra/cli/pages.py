@@ -48,6 +48,7 @@ def case_page(case: CaseView, now: datetime) -> RenderableType:
         f"forward: {where.state}",
         f"   reverse: {where.reverse_state}" if where.reverse_state else "",
         *(f"   {track}: {state}" for track, state in where.side_tracks.items()),
+        *(f"\n{one.name}: {one.state}   {one.reverse_state or ''}".rstrip() for one in where.parties),
     )
     parts: list[RenderableType] = [head, _events(case.events)]
     if case.packages:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from infra.tables import import_jobs, import_rows
+from infra.import_tables import import_jobs, import_rows
 from producers.gateway.submissions import Identity, Submission, on_record
 from producers.imports.checking import Ledger, Row, RowState
 from producers.imports.rows import Flaw

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "admin"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,7 @@ from consumers.console.access import ConsoleRole
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
 from consumers.handovers.open_points import WORKING_DAYS
+from infra.administration_tables import proposals
 from infra.audit import Actor
 from infra.database import engine
 from infra.rule_desk import RuleDesk
@@ -23,7 +24,6 @@ from infra.rule_proposals import calendar_body, install, profiles_body
 from infra.rules import read_calendar
 from infra.running_rules import MixedRulesError, connection_name, require_same, running
 from infra.settings import Settings
-from infra.tables import proposals
 from tests.conftest import DEMO_UNITS
 from tests.consumers.console.conftest import NOW, PASSWORD, Person
 

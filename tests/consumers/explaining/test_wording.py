@@ -27,7 +27,7 @@ event: source id type zh en
 case: id unit number
 rules: tables calendar units profiles settling_seconds
 facts: field offence district first late roles
-tracks: track name before after how read_from read_to condition
+tracks: track name before after how read_from read_to condition of_party
 roles: role before after
 received: unit delivery role basis rule condition since facts also view hidden
 not_received: unit reasons

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
-from infra import tables
+from infra import tables, webhook_tables
 from infra.gateway import create_app
 from schemas.identity import case_id
 from schemas.topics import GATEWAY
@@ -135,7 +135,7 @@ def app(
         connection.execute(insert(tables.submissions).values(row))
         connection.execute(insert(tables.mirrors).values(_mirror()))
         connection.execute(insert(tables.import_jobs).values(_import()))
-        connection.execute(insert(tables.webhooks), [_webhook(one) for one in HOOKS[:2]])
+        connection.execute(insert(webhook_tables.webhooks), [_webhook(one) for one in HOOKS[:2]])
     application = create_app(settings, register)
     with TestClient(application, headers=shared_key("by-env")) as owner:
         assert owner.put(f"/v1/documents/{DIGEST}", content=CONTENT).status_code == 201
