@@ -13,10 +13,8 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection
 
-from consumers.handovers.open_points import SignOff
 from consumers.rulebook import Rulebook
 from infra.rule_proposals import calendar_body, profiles_body
-from infra.rules import read_sign_offs
 from infra.running_rules import mark_of, running
 from infra.settings import Settings
 
@@ -45,10 +43,6 @@ class RuleDesk:
         """
         name = f"preview-{proposal_id}"
         threading.Thread(target=_preview, args=(str(proposal_id),), name=name, daemon=True).start()
-
-    def sign_offs(self) -> Mapping[str, SignOff]:
-        """Who answers for the open points of counting. Raises SignOffError."""
-        return read_sign_offs(self._settings)
 
     def running(self, connection: Connection) -> Sequence[tuple[str, bool]]:
         """The kinds of process that run, and whether each decides by the rules that the console was started with."""

@@ -22,7 +22,7 @@ from consumers.administration.proposals import (
     proposal_of,
 )
 from consumers.approvals.rules import State
-from consumers.explaining.rule_sets import known_profiles
+from consumers.explaining.profiles import known_profiles
 from consumers.rulebook import Rulebook
 from consumers.workdays import Calendar, CalendarError, parse_calendar
 from infra.audit import Actor, enter_change

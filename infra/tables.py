@@ -1,7 +1,4 @@
-"""The tables of the database, as SQLAlchemy Core metadata; migrations make them, `consumers` and the gateway use them.
-
-Each table's comment names its one writer. What casework writes is a fold of the log (docs/architecture.md).
-"""
+"""The tables of the database; the comment of each names its one writer. Casework's are a fold of the log."""
 
 from __future__ import annotations
 
@@ -29,6 +26,8 @@ from infra import (
     notice_tables,
     notifying_tables,
     proof_tables,
+    rule_tables,
+    vault_tables,
     webhook_tables,
 )
 from infra.table_names import metadata
@@ -41,6 +40,8 @@ __all__ = [
     "notice_tables",
     "notifying_tables",
     "proof_tables",
+    "rule_tables",
+    "vault_tables",
     "webhook_tables",
 ]
 
@@ -52,12 +53,7 @@ progress = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column(
-        "chain",
-        LargeBinary,
-        nullable=False,
-        comment="head of the partition's hash chain; 32 zero bytes at the start",
-    ),
+    Column("chain", LargeBinary, nullable=False, comment="head of the audit chain; at first 32 zero bytes"),
     PrimaryKeyConstraint("topic", "partition"),
     comment="Where each partition stands: duplicate filter, zombie fence and gap detector. "
     "Writer: whoever holds the partition.",
@@ -84,7 +80,7 @@ events = Table(
         "chain",
         LargeBinary,
         nullable=False,
-        comment="SHA-256 over the previous chain value, digest, append time, headers",
+        comment="SHA-256 over the link before and the event's leaf",
     ),
     PrimaryKeyConstraint("partition", "log_offset"),
     UniqueConstraint("source", "event_id"),
@@ -266,6 +262,7 @@ feed_positions = Table(
     Column("log_offset", BigInteger, nullable=False),
     Column("n", SmallInteger, nullable=False),
     PrimaryKeyConstraint("unit", "seq"),
+    Index("ix_feed_positions_place", "partition", "log_offset"),
     comment="The dense sequence of each feed. Writer: relay.",
 )
 
@@ -413,13 +410,13 @@ console_views = Table(
     comment="Views of pages that people keep under a name. Writer: console.",
 )
 
-Index(
-    "ix_clocks_open",
-    clocks.c.holder,
-    clocks.c.due_to,
-    postgresql_where="state IN ('running', 'paused', 'breached')",
-)
+_OPEN = "state IN ('running', 'paused', 'breached')"
+_MISSED = "state IN ('breached', 'met-late') OR breach_withdrawn"
+Index("ix_clocks_open", clocks.c.holder, clocks.c.due_to, postgresql_where=_OPEN)
+Index("ix_clocks_open_due", clocks.c.due_to, clocks.c.clock_id, postgresql_where=_OPEN)
+Index("ix_clocks_missed", clocks.c.holder, clocks.c.due_to, postgresql_where=_MISSED)
 Index("ix_clocks_due", clocks.c.due_to, clocks.c.clock_id)
+Index("ix_cases_opened", cases.c.origin_unit, cases.c.opened_at)
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
 Index("ix_quarantine_recorded", quarantine.c.recorded_at)
 

@@ -16,6 +16,7 @@ from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine
 
 from consumers.casework import agent as casework_agent
+from consumers.casework.rules_in_use import note_rules
 from consumers.casework.transaction import Casework
 from consumers.intake import agent as intake_agent
 from consumers.patience import until_done
@@ -45,13 +46,14 @@ def run(
 ) -> None:
     """Run the worker until it is told to stop. Blocks; ends the process itself when it cannot go on.
 
-    Raises MixedRulesError if another process decides by other rules.
+    Raises LateEdition before anything is applied, and MixedRulesError if another process decides by other rules.
     """
     require_compiled()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # before Faust takes its loop
     engine = make_engine(settings, ping=False, name=connection_name("worker", rulebook))
     with engine.connect() as connection:
         require_same(connection, rulebook)
+    note_rules(engine, rulebook, settings.topics.case_events)
     app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
     suspensions = Suspensions(engine)
     watchdog.start(

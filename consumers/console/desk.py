@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
-from consumers.handovers.open_points import SignOff
+from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
 from schemas.topics import CASE_EVENTS
@@ -88,9 +89,6 @@ class Ruling(Protocol):
     def begin_preview(self, proposal_id: UUID) -> None:
         """Compute what a proposal would change, in a process of its own."""
 
-    def sign_offs(self) -> Mapping[str, SignOff]:
-        """Who answers for the open points of counting."""
-
     def running(self, connection: Connection) -> Sequence[tuple[str, bool]]:
         """The kinds of process that run, and whether each decides by the rules of this console."""
 
@@ -143,7 +141,7 @@ class Speaking(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Console:
     """The parts that pages use. `clock` gives the aware time.
 
@@ -160,6 +158,11 @@ class Console:
     speaking: Speaking | None = None
     ruling: Ruling | None = None
     proving: Proving | None = None
+
+    @cached_property
+    def hearings(self) -> Hearings:
+        """When units were last heard; read once and kept up."""
+        return Hearings(self.engine, self.rulebook)
 
 
 @dataclass(frozen=True, slots=True)

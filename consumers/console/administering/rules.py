@@ -14,8 +14,8 @@ from consumers.console.desk import Console, CurrentVisit, Ruling, Visit
 from consumers.console.entrance.signing_in import Text
 from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
-from consumers.explaining.rule_sets import known_profiles
-from consumers.handovers.open_points import NOBODY, OPEN_POINTS, answered
+from consumers.explaining.profiles import known_profiles
+from consumers.handovers.open_points import OPEN_POINTS, answered
 from consumers.handovers.open_points import words_of as point_words
 from consumers.handovers.statutes import STATUTES
 
@@ -70,8 +70,7 @@ def _body(ruling: Ruling, visit: Visit, kind: Kind, profiles: list[str], edition
 
 def _page(console: Console, visit: Visit, *, problem: str = "") -> Response:
     rulebook, ruling = console.rulebook, console.ruling
-    signed = NOBODY if ruling is None else ruling.sign_offs()
-    points = [answered(point, rulebook.profiles, signed) for point in OPEN_POINTS]
+    points = [answered(point, rulebook.profiles, rulebook.signed) for point in OPEN_POINTS]
     with console.engine.connect() as connection:
         asked = [one for one in latest(connection, subject="") if one.kind in OF_RULES]
         processes = [] if ruling is None else ruling.running(connection)
