@@ -11,10 +11,11 @@ from fastapi import FastAPI
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
 from consumers.console.operating.operations import Operations
+from consumers.proof.signing import signer_of
 from infra.database import engine
 from infra.deciding import Decisions
 from infra.readiness import announce_ready
-from infra.rules import read_rulebook
+from infra.rules import read_rulebook, read_sign_offs
 from infra.settings import Settings
 from infra.speaking import Sayings
 
@@ -28,17 +29,21 @@ def now() -> datetime:
 
 
 def application(settings: Settings) -> FastAPI:
-    """The console as the settings want it. Raises RegisterError or CalendarError."""
+    """The console as the settings want it. Raises RegisterError, CalendarError, KeyFileError or SignOffError."""
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
         log_topic=settings.topics.case_events,
+        namespace=settings.namespace,
     )
     connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    return create_app(Console(connector, rulebook, now, options, operating, deciding, speaking))
+    signer, signed = signer_of(settings.signing_key), read_sign_offs(settings)
+    return create_app(
+        Console(connector, rulebook, now, options, operating, deciding, speaking, signer, signed)
+    )
 
 
 def run(settings: Settings) -> None:

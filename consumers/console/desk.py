@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Protocol
@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
+from consumers.handovers.open_points import NOBODY, SignOff
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
+from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from schemas.topics import CASE_EVENTS
 
@@ -27,12 +29,13 @@ Clock = Callable[[], datetime]
 class Options:
     """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
 
-    `log_topic` is the name of the log under this installation's namespace.
+    `log_topic` is the name of the log under this installation's `namespace`.
     """
 
     https: bool = False
     second_factor: bool = False
     log_topic: str = CASE_EVENTS
+    namespace: str = ""
 
 
 class Operating(Protocol):
@@ -101,7 +104,8 @@ class Speaking(Protocol):
 class Console:
     """The parts that pages use. `clock` gives the aware time.
 
-    `operating`, `deciding`, `speaking` None: without a broker.
+    `operating`, `deciding`, `speaking` None: without a broker. `signer` None: no signing key is set. `signed` are
+    the signatures under the open points of counting.
     """
 
     engine: Engine
@@ -111,6 +115,8 @@ class Console:
     operating: Operating | None = None
     deciding: Deciding | None = None
     speaking: Speaking | None = None
+    signer: Signer | None = None
+    signed: Mapping[str, SignOff] = field(default_factory=lambda: NOBODY)
 
     @cached_property
     def hearings(self) -> Hearings:

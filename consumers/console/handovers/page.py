@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from consumers.console import sheets
-from consumers.console.case.bars import counting
+from consumers.console.case.bars import counting, open_points
 from consumers.console.clocklines import ClockLine, clock_lines
 from consumers.console.desk import Console, CurrentVisit, Visit
 from consumers.console.gate import RefusedError
@@ -98,8 +98,9 @@ def router(console: Console) -> APIRouter:
             raise RefusedError(404, "error.not_found")
         [line] = clock_lines([found], visit.now, console.rulebook.calendar)
         steps = counting(found, console.rulebook.calendar)
+        points = open_points(found, console.rulebook, console.signed)
         template = "why_part.html" if visit.partial else "why.html"
-        return page(console, visit, template, line=line, steps=steps)
+        return page(console, visit, template, line=line, steps=steps, points=points)
 
     return routes
 
