@@ -20,7 +20,7 @@ from consumers.console.exchanges import page as exchanges
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
-from consumers.console.operating import dead_letters, deliveries, jobs, streams
+from consumers.console.operating import contracts, dead_letters, deliveries, jobs, streams
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
 from consumers.console.watching import audit, people, printing
@@ -34,6 +34,7 @@ ROUTERS = (
     handovers.router,
     exchanges.router,
     streams.router,
+    contracts.router,
     dead_letters.router,
     jobs.router,
     deliveries.router,

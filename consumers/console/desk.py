@@ -17,6 +17,7 @@ from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
+from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from schemas.topics import CASE_EVENTS
 
@@ -27,7 +28,7 @@ Clock = Callable[[], datetime]
 class Options:
     """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
 
-    `log_topic` is the name of the log under this installation's namespace. `admin_approval`: what is done to a
+    `log_topic` is the name of the log under this installation's `namespace`. `admin_approval`: what is done to a
     unit's access needs a second person. `address`: where people reach the console, for links outside of it.
     """
 
@@ -36,6 +37,7 @@ class Options:
     admin_approval: bool = False
     address: str = ""
     log_topic: str = CASE_EVENTS
+    namespace: str = ""
 
 
 class Operating(Protocol):
@@ -146,7 +148,7 @@ class Console:
     """The parts that pages use. `clock` gives the aware time.
 
     `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
-    `proving` None: people sign in with a password only.
+    `proving` None: people sign in with a password only. `signer` None: no signing key is set.
     """
 
     engine: Engine
@@ -158,6 +160,7 @@ class Console:
     speaking: Speaking | None = None
     ruling: Ruling | None = None
     proving: Proving | None = None
+    signer: Signer | None = None
 
     @cached_property
     def hearings(self) -> Hearings:
