@@ -9,10 +9,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Options
+from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
 from infra.database import engine
 from infra.deciding import Decisions
+from infra.document_store import Incoming, store_of
 from infra.readiness import announce_ready
 from infra.rules import read_rulebook
 from infra.settings import Settings
@@ -38,7 +39,8 @@ def application(settings: Settings) -> FastAPI:
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    return create_app(Console(connector, rulebook, now, options, operating, deciding, speaking))
+    filing = Filing(store_of(settings), Incoming(settings), settings.document_bytes)
+    return create_app(Console(connector, rulebook, now, options, operating, deciding, speaking, filing))
 
 
 def run(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
+from infra.document_store import DocumentStore, Incoming
 from schemas.topics import CASE_EVENTS
 
 Clock = Callable[[], datetime]
@@ -85,6 +86,15 @@ class UnsaidError(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where files that people attach are written first and where they end up, and how large one may be."""
+
+    store: DocumentStore
+    incoming: Incoming
+    most_bytes: int
+
+
 class Speaking(Protocol):
     """What units need for saying events by a form."""
 
@@ -99,7 +109,7 @@ class Speaking(Protocol):
 class Console:
     """The parts that pages use. `clock` gives the aware time.
 
-    `operating`, `deciding`, `speaking` None: without a broker.
+    `operating`, `deciding`, `speaking` None: without a broker. `filing` None: without a document store.
     """
 
     engine: Engine
@@ -109,6 +119,7 @@ class Console:
     operating: Operating | None = None
     deciding: Deciding | None = None
     speaking: Speaking | None = None
+    filing: Filing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, any_, exists, literal, or_, select, true
 
 from infra.exchange_tables import exchanges
+from infra.notice_tables import notices
 from infra.tables import clocks, events, feed_entries, mirrors, quarantine
+from schemas.units import Register
 
 Unit = str | None
 """A unit's code; None is an operator with access to the database, who sees everything."""
@@ -61,3 +63,13 @@ def quarantine_for(unit: Unit) -> ColumnElement[bool]:
 def exchanges_for(unit: Unit) -> ColumnElement[bool]:
     """Restricts `exchanges`, which has rows of its own for each who sees an exchange."""
     return exchanges.c.viewer == (unit or "")
+
+
+def notices_for(unit: Unit, register: Register) -> ColumnElement[bool]:
+    """Restricts `notices`: addressed to `unit` or to a kind of unit that it is, or published by it."""
+    if unit is None:
+        return true()
+    known = register.by_code.get(unit)
+    kinds = [] if known is None else sorted(role.value for role in known.roles)
+    to_unit = literal(unit) == any_(notices.c.units)
+    return or_(notices.c.unit == unit, to_unit, notices.c.roles.overlap(kinds))
