@@ -25,7 +25,7 @@ MOST_TOLD = 1000
 """From here on a page tells only that there are more."""
 _ROLES_EN = {role.value: en for role, (_, en) in SPEAKERS.items()}
 _STEP = 1024
-_LATE_SEPARATORS = (" — ", " / ")
+_LATE_SEPARATORS = (" — ", "— ", " / ")
 
 
 class Phrases:

@@ -47,9 +47,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That a person of a unit has said to have read a notice."""
+    """That a person of a unit has said to have read a notice. `shown` is the person's name as colleagues read it."""
 
     user: str
+    shown: str
     unit: str
     read_at: datetime
 

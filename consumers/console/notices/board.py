@@ -18,6 +18,7 @@ from consumers.readmodel import scope
 from infra.document_store import DocumentStore
 from infra.documents import keep_document
 from infra.notice_tables import notice_files, notice_receipts, notices
+from infra.tables import console_users
 from schemas.identity import derived_id
 from schemas.units import BUS_UNIT, Register
 
@@ -167,10 +168,12 @@ def notice_of(connection: Connection, unit: str | None, notice_id: UUID, registe
 def receipts(connection: Connection, notice_ids: Iterable[UUID]) -> Mapping[UUID, list[Receipt]]:
     """Who has read these notices, in the order of reading."""
     ids = list(notice_ids)
-    rows = select(notice_receipts).where(notice_receipts.c.notice_id.in_(ids))
+    shown = func.coalesce(console_users.c.shown, notice_receipts.c.user).label("shown")
+    named = notice_receipts.outerjoin(console_users, console_users.c.name == notice_receipts.c.user)
+    rows = select(notice_receipts, shown).select_from(named).where(notice_receipts.c.notice_id.in_(ids))
     found: dict[UUID, list[Receipt]] = {one: [] for one in ids}
     for row in connection.execute(rows.order_by(notice_receipts.c.read_at, notice_receipts.c.user)):
-        found[row.notice_id].append(Receipt(row.user, row.unit, row.read_at))
+        found[row.notice_id].append(Receipt(row.user, row.shown, row.unit, row.read_at))
     return found
 
 

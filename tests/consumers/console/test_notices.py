@@ -74,7 +74,7 @@ def test_a_notice_is_for_the_units_named_and_for_every_unit_of_the_kinds_but_not
 
 
 def test_those_who_have_not_read_it_come_first():
-    receipts = [Receipt("zhao", "by-env", NOW), Receipt("li", "by-env", NOW)]
+    receipts = [Receipt(name, name, "by-env", NOW) for name in ("zhao", "li")]
     found = addressing.standings(notice(units=("by-env", "by-market"), roles=()), receipts, REGISTER)
     assert [(one.unit, len(one.receipts)) for one in found] == [("by-market", 0), ("by-env", 2)]
 
@@ -128,8 +128,8 @@ def test_who_it_is_for_reads_it_signs_once_and_the_author_sees_who_has_not(
         [receipt] = connection.execute(select(notice_receipts)).all()
     assert (receipt.user, receipt.unit, receipt.read_at) == ("env", "by-env", NOW)
     page = publisher.get(address).text
-    assert "已签收</span></td><td><span>env" in page
-    assert page.index("未签收") < page.index("env <span")
+    assert "已签收</span></td><td><span>生态环境分局经办人" in page
+    assert page.index("未签收") < page.index("<small>env</small>")
     assert "readers-title" not in enter(empty, "police").get(address).text
 
 
