@@ -57,11 +57,14 @@ _RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
 _PUBLISHING = frozenset({ConsoleRole.OPERATOR, ConsoleRole.HEAD})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
+_ADMINISTERED = _WATCHING | _OPERATING
 
 ACCESS: Mapping[str, Access] = MappingProxyType(
     {
         "sign_in": Access(None),
         "sign_in_submitted": Access(None),
+        "provider_begin": Access(None),
+        "provider_answer": Access(None),
         "second_factor": Access(_ALL, halfway=True),
         "second_factor_submitted": Access(_ALL, halfway=True),
         "sign_out": Access(_ALL, Action.SIGN_OUT, halfway=True),
@@ -108,6 +111,21 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "redrive_job_change": Access(_OPERATING, Action.CHANGE),
         "deliveries": Access(_CASES, Action.READ),
         "audit": Access(_WATCHING, Action.SEARCH),
+        "audit_csv": Access(_WATCHING, Action.EXPORT),
+        "audit_excel": Access(_WATCHING, Action.EXPORT),
+        "printed": Access(_ALL, Action.NONE),  # writes for itself which page it was
+        "units": Access(_ADMINISTERED, Action.READ),
+        "unit": Access(_ADMINISTERED, Action.READ),
+        "unit_change": Access(_ADMITTING, Action.CHANGE),
+        "rules": Access(_ADMINISTERED, Action.READ),
+        "rules_change": Access(_ADMITTING, Action.CHANGE),
+        "proposal_preview": Access(_ADMITTING, Action.CHANGE),
+        "channels": Access(_ADMINISTERED, Action.READ),
+        "channel_add": Access(_ADMITTING, Action.CHANGE),
+        "channel_change": Access(_ADMITTING, Action.CHANGE),
+        "proposals": Access(_ADMINISTERED, Action.READ),
+        "proposal": Access(_ADMINISTERED, Action.READ),
+        "proposal_change": Access(_ADMITTING, Action.CHANGE),
         "people": Access(_ADMITTING, Action.READ),
         "people_change": Access(_ADMITTING, Action.CHANGE),
     }
@@ -136,6 +154,10 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("deliveries", "/deliveries", "nav.deliveries"),
     Entry("audit", "/audit", "nav.audit"),
     Entry("people", "/people", "nav.people"),
+    Entry("units", "/units", "nav.units"),
+    Entry("rules", "/rules", "nav.rules"),
+    Entry("channels", "/channels", "nav.channels"),
+    Entry("proposals", "/proposals", "nav.proposals"),
 )
 """What stands at the top of every page, in order."""
 

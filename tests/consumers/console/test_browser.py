@@ -47,6 +47,11 @@ PAGES = (
     ("env", "/account"),
     ("auditor", "/audit"),
     ("security", "/people"),
+    ("security", "/units"),
+    ("security", "/units/by-env"),
+    ("security", "/proposals"),
+    ("security", "/rules"),
+    ("security", "/channels"),
     ("security", "/today"),  # refused
     ("", "/sign-in"),
 )
