@@ -9,11 +9,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Options
+from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
 from consumers.proof.signing import signer_of
 from infra.database import engine
 from infra.deciding import Decisions
+from infra.document_store import Incoming, store_of
 from infra.oidc import provider_of
 from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
@@ -44,10 +45,21 @@ def application(settings: Settings) -> FastAPI:
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    ruling, proving = RuleDesk(settings, rulebook), provider_of(settings, now)
-    signer = signer_of(settings.signing_key)
+    filing = Filing(store_of(settings), Incoming(settings), settings.document_bytes)
     return create_app(
-        Console(connector, rulebook, now, options, operating, deciding, speaking, ruling, proving, signer)
+        Console(
+            connector,
+            rulebook,
+            now,
+            options,
+            operating=operating,
+            deciding=deciding,
+            speaking=speaking,
+            ruling=RuleDesk(settings, rulebook),
+            proving=provider_of(settings, now),
+            signer=signer_of(settings.signing_key),
+            filing=filing,
+        )
     )
 
 

@@ -55,6 +55,7 @@ _REVEALING = frozenset({ConsoleRole.OPERATOR}) | OF_A_UNIT
 _OPERATING = frozenset({ConsoleRole.OPERATOR})
 _RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
+_PUBLISHING = frozenset({ConsoleRole.OPERATOR, ConsoleRole.HEAD})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
 _ADMINISTERED = _WATCHING | _OPERATING
 
@@ -91,6 +92,16 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "exchange_answer": Access(OF_A_UNIT, Action.CHANGE),
         "exchange_new": Access(OF_A_UNIT),
         "exchange_open": Access(OF_A_UNIT, Action.CHANGE),
+        "notices": Access(_CASES, Action.READ),
+        "notice": Access(_CASES, Action.READ),
+        "notice_file": Access(_CASES, Action.EXPORT),
+        "notice_new": Access(_PUBLISHING),
+        "notice_publish": Access(_PUBLISHING, Action.CHANGE),
+        "notice_read": Access(OF_A_UNIT, Action.CHANGE),
+        "notice_withdraw": Access(_PUBLISHING, Action.CHANGE),
+        "library": Access(_ALL),
+        "library_limits": Access(_ALL),
+        "library_routing": Access(_ALL),
         "streams": Access(_RUNNING, Action.READ),
         "contracts": Access(_RUNNING, Action.READ),
         "contract_check": Access(_RUNNING, Action.READ),
@@ -141,6 +152,8 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("case_search", "/cases", "nav.cases"),
     Entry("handovers", "/handovers", "nav.handovers"),
     Entry("exchanges", "/exchanges", "nav.exchanges"),
+    Entry("notices", "/notices", "nav.notices"),
+    Entry("library", "/library", "nav.library"),
     Entry("streams", "/streams", "nav.streams"),
     Entry("dead_letters", "/dead-letters", "nav.dead_letters"),
     Entry("deliveries", "/deliveries", "nav.deliveries"),

@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 
 from consumers.console import sessions
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Deciding, Options, Speaking
+from consumers.console.desk import Console, Deciding, Filing, Options, Speaking
 from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
+from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.settings import Settings
 from schemas.units import Register
@@ -58,9 +59,9 @@ class Person:
             self.token = found[1]
         return answer
 
-    def post(self, path: str, **fields):
+    def post(self, path: str, files: Any = None, **fields):
         data = {"csrf": self.token, **fields}
-        return self.client.post(path, data=data, headers=self.headers, follow_redirects=False)
+        return self.client.post(path, data=data, files=files, headers=self.headers, follow_redirects=False)
 
     def sign_in(self, name: str, password: str = PASSWORD):
         self.get("/sign-in")
@@ -83,6 +84,7 @@ def filled(postgres_url: str, template_database: str, rulebook: Rulebook) -> Ite
     World(connector, rulebook, NOW).fill()
     with connector.begin() as connection:
         admit_on(connection, rulebook.register, PASSWORD, now=NOW)
+        pin_on(connection, rulebook.register, now=NOW)
     yield connector
     connector.dispose()
     with psycopg.connect(postgres_url, autocommit=True) as connection:
@@ -139,6 +141,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
         deciding: Deciding | None = None,
         speaking: Speaking | None = None,
         signer: Signer | None = None,
+        filing: Filing | None = None,
         **options: bool,
     ) -> Person:
         parts = Console(
@@ -149,6 +152,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
             deciding=deciding,
             speaking=speaking,
             signer=signer,
+            filing=filing,
         )
         app = create_app(parts)
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))
