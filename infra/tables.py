@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from infra import bulletin_tables as bulletin_tables  # noqa: PLC0414 - so that they are all there
 from infra.import_tables import import_jobs, import_rows
 from infra.proof_tables import signed_heads
 from infra.table_names import metadata
 
 __all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
-
 _time = DateTime(timezone=True)
 
 progress = Table(

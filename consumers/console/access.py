@@ -53,6 +53,7 @@ _ALL = frozenset(ConsoleRole)
 _CASES = _ALL - {ConsoleRole.SECURITY}
 _REVEALING = frozenset({ConsoleRole.OPERATOR}) | OF_A_UNIT
 _OPERATING = frozenset({ConsoleRole.OPERATOR})
+_SUPERVISING = _OPERATING | {ConsoleRole.HEAD}  # of heads, those at the procuratorate: `sight.oversees`
 _RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
@@ -82,6 +83,22 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "handovers_excel": Access(_CASES, Action.EXPORT),
         "view_keep": Access(_CASES, Action.CHANGE),
         "view_drop": Access(_CASES, Action.CHANGE),
+        "bulletins": Access(_CASES, Action.READ),
+        "bulletin": Access(_CASES, Action.READ),
+        "bulletin_lines": Access(_CASES, Action.SEARCH),
+        "bulletin_csv": Access(_CASES, Action.EXPORT),
+        "bulletin_excel": Access(_CASES, Action.EXPORT),
+        "bulletin_word": Access(_CASES, Action.EXPORT),
+        "bulletin_issue": Access(_SUPERVISING, Action.CHANGE),
+        "bulletin_contest": Access(OF_A_UNIT, Action.CHANGE),
+        "contest_answer": Access(_SUPERVISING, Action.CHANGE),
+        "statistics": Access(_CASES, Action.READ),
+        "statistics_lines": Access(_CASES, Action.SEARCH),
+        "campaigns": Access(_CASES, Action.READ),
+        "campaign": Access(_CASES, Action.READ),
+        "campaign_begin": Access(_SUPERVISING, Action.CHANGE),
+        "campaign_members": Access(_SUPERVISING, Action.CHANGE),
+        "campaign_close": Access(_SUPERVISING, Action.CHANGE),
         "streams": Access(_RUNNING, Action.READ),
         "tail": Access(_RUNNING, Action.READ),
         "tail_lines": Access(_RUNNING, Action.READ),
@@ -112,6 +129,9 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("today", "/today", "nav.today"),
     Entry("case_search", "/cases", "nav.cases"),
     Entry("handovers", "/handovers", "nav.handovers"),
+    Entry("bulletins", "/bulletins", "nav.bulletins"),
+    Entry("statistics", "/statistics", "nav.statistics"),
+    Entry("campaigns", "/campaigns", "nav.campaigns"),
     Entry("streams", "/streams", "nav.streams"),
     Entry("dead_letters", "/dead-letters", "nav.dead_letters"),
     Entry("deliveries", "/deliveries", "nav.deliveries"),

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from consumers.console.access import ACCESS
+from consumers.console.bulletins import campaigns, saying, statistics
+from consumers.console.bulletins import page as bulletins
 from consumers.console.case import page as case
 from consumers.console.desk import Console
 from consumers.console.entrance import account, signing_in
@@ -29,6 +31,10 @@ ROUTERS = (
     today.router,
     case.router,
     handovers.router,
+    bulletins.router,
+    saying.router,
+    statistics.router,
+    campaigns.router,
     streams.router,
     dead_letters.router,
     jobs.router,

@@ -8,6 +8,7 @@ import typer
 
 from infra.cli import (
     audit,
+    bulletins,
     console,
     database,
     demo,
@@ -60,6 +61,7 @@ for module in (
     schemas,
     keys,
     audit,
+    bulletins,
     proof,
 ):
     app.add_typer(module.app)

@@ -10,9 +10,12 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from consumers.bulletins.issuing import bulletin_id
+from consumers.bulletins.periods import Stretch, period_at
 from consumers.console import sessions
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
+from infra.demo.bulletins import campaign_id
 from infra.dev.process import free_port
 from schemas.identity import case_id
 from tests.consumers.console.browsing import ARGUMENTS, NONE_HERE, Watched, chromium
@@ -31,6 +34,13 @@ PAGES = (
     ("police", "/handovers?shown=history&whose=seen"),
     ("operator", "/handovers/calendar"),
     ("env", "/account"),
+    ("operator", "/bulletins"),
+    ("operator", f"/bulletins/{bulletin_id('baiyun', period_at(Stretch.MONTH, NOW).before)}"),
+    ("police", f"/bulletins/{bulletin_id('baiyun', period_at(Stretch.QUARTER, NOW).before)}"),
+    ("criminal", f"/statistics?by=field&period={period_at(Stretch.YEAR, NOW).name}"),
+    ("env", f"/statistics/lines?figure=transferred&period={period_at(Stretch.MONTH, NOW).before.name}"),
+    ("operator", "/campaigns"),
+    ("criminal", f"/campaigns/{campaign_id(NOW)}"),
     ("auditor", "/audit"),
     ("security", "/people"),
     ("security", "/today"),  # refused
