@@ -7,7 +7,9 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
+from consumers.bulletins.keeping_up import Counter
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
@@ -31,8 +33,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def application(settings: Settings) -> FastAPI:
-    """The console as the settings want it. Raises the errors of the register, calendar, keys, sign-offs and OIDC."""
+def application(settings: Settings, connector: Engine) -> FastAPI:
+    """The console as the settings want it, on this database.
+
+    Raises the errors of the register, calendar, keys, sign-offs and OIDC.
+    """
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
@@ -41,7 +46,7 @@ def application(settings: Settings) -> FastAPI:
         log_topic=settings.topics.case_events,
         namespace=settings.namespace,
     )
-    connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
+    rulebook = read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
@@ -65,8 +70,9 @@ def application(settings: Settings) -> FastAPI:
 
 def run(settings: Settings) -> None:
     """Serves until the process is told to stop."""
+    connector = engine(settings, pool=_CONNECTIONS)
     config = uvicorn.Config(
-        application(settings),
+        application(settings, connector),
         host=settings.console_host,
         port=settings.console_port,
         loop="uvloop",
@@ -76,7 +82,10 @@ def run(settings: Settings) -> None:
         proxy_headers=settings.console_https,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    counter = Counter(connector, settings.topics.case_events)
+    counter.start()
     _Server(config).run()
+    counter.stop()
 
 
 class _Server(uvicorn.Server):

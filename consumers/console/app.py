@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 from consumers.console.access import ACCESS
 from consumers.console.administering import channels, proposals, rules, units
 from consumers.console.bodies import FORM_BYTES, Bodies
+from consumers.console.bulletins import campaigns, saying, statistics
+from consumers.console.bulletins import page as bulletins
 from consumers.console.case import page as case
 from consumers.console.desk import Console
 from consumers.console.entrance import account, provider, signing_in
@@ -38,6 +40,10 @@ ROUTERS = (
     exchanges.router,
     notices.router,
     library.router,
+    bulletins.router,
+    saying.router,
+    statistics.router,
+    campaigns.router,
     streams.router,
     contracts.router,
     dead_letters.router,

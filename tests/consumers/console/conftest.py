@@ -21,10 +21,12 @@ from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
+from infra.demo.bulletins import show_bulletins
 from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.settings import Settings
 from schemas.units import Register
+from tests.consumers.casework.logged import TOPIC
 from tests.consumers.console.world import World
 
 PASSWORD = "orchid-lantern-42"
@@ -82,6 +84,7 @@ def filled(postgres_url: str, template_database: str, rulebook: Rulebook) -> Ite
     name = f"console_{uuid.uuid4().hex[:8]}"
     connector = engine(Settings(database=create_database(postgres_url, name, template=template_database)))
     World(connector, rulebook, NOW).fill()
+    show_bulletins(connector, TOPIC, rulebook.register, now=NOW)
     with connector.begin() as connection:
         admit_on(connection, rulebook.register, PASSWORD, now=NOW)
         pin_on(connection, rulebook.register, now=NOW)

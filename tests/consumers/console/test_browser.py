@@ -12,9 +12,12 @@ import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import select
 
+from consumers.bulletins.issuing import bulletin_id
+from consumers.bulletins.periods import Stretch, period_at
 from consumers.console import sessions
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
+from infra.demo.bulletins import campaign_id
 from infra.dev.process import free_port
 from infra.notice_tables import notices
 from schemas.identity import case_id
@@ -45,6 +48,13 @@ PAGES = (
     ("auditor", "/library/limits"),
     ("auditor", "/library/routing"),
     ("env", "/account"),
+    ("operator", "/bulletins"),
+    ("operator", f"/bulletins/{bulletin_id('baiyun', period_at(Stretch.MONTH, NOW).before)}"),
+    ("police", f"/bulletins/{bulletin_id('baiyun', period_at(Stretch.QUARTER, NOW).before)}"),
+    ("criminal", f"/statistics?by=field&period={period_at(Stretch.YEAR, NOW).name}"),
+    ("env", f"/statistics/lines?figure=transferred&period={period_at(Stretch.MONTH, NOW).before.name}"),
+    ("operator", "/campaigns"),
+    ("criminal", f"/campaigns/{campaign_id(NOW)}"),
     ("auditor", "/audit"),
     ("security", "/people"),
     ("security", "/units"),
