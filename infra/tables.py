@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from infra import proof_tables
 from infra.import_tables import import_jobs, import_rows
-from infra.proof_tables import reconciled, reconciliations, signed_heads
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata", "reconciled", "reconciliations", "signed_heads"]
+__all__ = ["import_jobs", "import_rows", "metadata", "proof_tables"]  # the others are made here
 
 _time = DateTime(timezone=True)
 

@@ -25,6 +25,7 @@ from infra.dev.process import Child, DevError, free_port
 from infra.dev.service import Service
 from infra.kafka import apply_topics, check_topics, wait_for_kafka
 from infra.settings import Settings
+from infra.signing_key import new_key
 from schemas.units import Register, load_register
 
 DEMO_UNITS = Path(__file__).with_name("units.toml")
@@ -319,6 +320,15 @@ def _own_register(folder: Path) -> Path:
     return own
 
 
+def _own_key(folder: Path) -> Path:
+    """A signing key that is kept with the data: a new one would make every earlier signature a stranger's."""
+    own = folder / "signing.pem"
+    if not own.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        new_key(own)
+    return own
+
+
 def _own_documents(settings: Settings, folder: Path) -> str:
     default = Settings.model_fields["documents"].default
     return str(folder / "documents") if settings.documents == default else settings.documents
@@ -330,6 +340,7 @@ def _with_defaults(settings: Settings, options: DevOptions, folder: Path) -> Set
         "console_port": free_port(),
         "documents": _own_documents(settings, folder),
         "units": settings.units.resolve() if settings.units else _own_register(folder),
+        "signing_key": settings.signing_key or _own_key(folder),
     }
     if options.bootstrap:
         chosen["bootstrap"] = options.bootstrap
