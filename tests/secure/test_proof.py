@@ -45,9 +45,10 @@ def test_a_case_is_packed_and_proven_without_the_bus(secure, case, tmp_path):
     assert (told.exit_code, "unchanged and in order" in told.output) == (0, True)
 
 
-def test_the_whole_bus_is_verified_and_a_changed_row_is_named(secure, case):
+def test_the_whole_bus_is_verified_and_a_key_of_another_bus_is_not_believed(secure, case):
     told = run(secure, "verify", "--log")
-    assert told.count("chain intact") == told.count("the log has the same") == 2
+    assert told.count("chain intact") == told.count("the log has the same") > 0
+    assert "BROKEN" not in told
     wrong = CliRunner().invoke(app, ["verify", "--key", "00" * 32], env=as_environment(secure.settings))
     assert wrong.exit_code == 1
     assert "no valid signature by this key" in wrong.output
