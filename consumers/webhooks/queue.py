@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, tuple_
 from consumers.casework.store import raw_cursor
 from consumers.feeds.heads import FeedHead, heads_upto
 from consumers.readmodel.feed import DELIVERED, ITEM_COLUMNS
-from consumers.readmodel.rows import feed_item
+from consumers.readmodel.rows import feed_items
 from consumers.readmodel.views import FeedItem
 from consumers.webhooks.rules import LEASE, LIFETIME, TRIPPED, Answer, Circuit, State, fare, jitter_of, settle
 from infra.tables import feed_positions
@@ -130,8 +130,10 @@ def items_of(
     wanted = tuple_(position.unit, position.seq).in_({(one.unit, one.seq) for one in taken})
     rows = select(position.unit, *ITEM_COLUMNS).select_from(DELIVERED).where(wanted)
     with engine.connect() as connection:
-        items = {(row.unit, row.seq): feed_item(row) for row in connection.execute(rows)}
-        return items, heads_upto(connection, items)
+        found = connection.execute(rows).all()
+        items = feed_items(connection, found)
+        by_number = {(row.unit, row.seq): item for row, item in zip(found, items, strict=True)}
+        return by_number, heads_upto(connection, by_number)
 
 
 _SETTLE = """
