@@ -21,6 +21,8 @@ REBUILT = frozenset(
         "relay_progress",
         "document_mentions",
         "document_progress",
+        "exchanges",
+        "exchange_progress",
         "reconciled",
     }
 )
