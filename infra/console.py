@@ -18,6 +18,7 @@ from infra.deciding import Decisions
 from infra.readiness import announce_ready
 from infra.rules import read_rulebook
 from infra.settings import Settings
+from infra.speaking import Sayings
 
 _CONNECTIONS = 10
 _GRACE_SECONDS = 5
@@ -38,7 +39,8 @@ def application(settings: Settings, connector: Engine) -> FastAPI:
     rulebook = read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
-    return create_app(Console(connector, rulebook, now, options, operating, deciding))
+    speaking = Sayings(settings, rulebook.register, connector, now)
+    return create_app(Console(connector, rulebook, now, options, operating, deciding, speaking))
 
 
 def run(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from infra.settings import Settings
+from infra.vault import Vault, options, vault_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -45,8 +46,9 @@ def engine(settings: Settings, *, pool: int = 5, ping: bool = True) -> Engine:
 
     With `ping`, a connection that died is noticed and replaced when it is taken from the pool; whoever tries
     again anyway saves the trip that this costs. At most `pool` are kept and as many again opened under load.
+    Its connections know the installation's vault (`infra.vault`). Raises MasterKeyError.
     """
-    return _engine(settings.database, pool, ping=ping)
+    return _engine(settings.database, pool, ping=ping, vault=vault_of(settings))
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
@@ -147,7 +149,7 @@ def create_database(server: str, name: str, *, template: str = "template1") -> s
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def _engine(database: str, pool: int, *, ping: bool = True) -> Engine:
+def _engine(database: str, pool: int, *, ping: bool = True, vault: Vault | None = None) -> Engine:
     return create_engine(
         sqlalchemy_url(database),
         pool_size=pool,
@@ -155,6 +157,7 @@ def _engine(database: str, pool: int, *, ping: bool = True) -> Engine:
         pool_pre_ping=ping,
         hide_parameters=True,  # an error's text must not carry what units report into a log
         connect_args=_CONNECTING,
+        execution_options=options(vault),
     )
 
 

@@ -69,6 +69,17 @@ class Settings(BaseSettings):
         default=None,
         description="file with the key that signs heads and statements (`linkage keys new`); none: unsigned",
     )
+    master_keys: Path | None = Field(
+        default=None,
+        description="file with the master keys (`linkage vault new`); none: personal data lies in the clear",
+    )
+    sealing: Literal["aes", "sm"] = Field(
+        default="aes",
+        description="what new keys seal with: aes is AES-256-GCM/SHA-256, sm is SM4-GCM/SM3 (docs/sealing.md)",
+    )
+    clear_ingress: bool = Field(
+        default=True, description="false: records that units write to Kafka in the clear are refused"
+    )
     namespace: Annotated[str, AfterValidator(_namespace)] = Field(
         default="", description="prefix of topic and group names, so that installations can share a cluster"
     )

@@ -17,6 +17,7 @@ from consumers.console.bulletins import page as bulletins
 from consumers.console.case import page as case
 from consumers.console.desk import Console
 from consumers.console.entrance import account, signing_in
+from consumers.console.exchanges import page as exchanges
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
@@ -35,6 +36,7 @@ ROUTERS = (
     saying.router,
     statistics.router,
     campaigns.router,
+    exchanges.router,
     streams.router,
     dead_letters.router,
     jobs.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
+from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
 from schemas.topics import CASE_EVENTS
@@ -72,9 +74,35 @@ class Deciding(Protocol):
         """Says the decision once, however often it is asked. Raises UndecidedError. Blocks."""
 
 
-@dataclass(frozen=True, slots=True)
+BUSY, CONFLICTING, REFUSED = "saying.busy", "saying.conflict", "saying.refused"
+"""Why an event was not said: no receipt yet, said with other content before, or not as the bus takes it."""
+
+
+class UnsaidError(Exception):
+    """The event was not said; `words` is one of the above, `detail` what was wrong with it."""
+
+    def __init__(self, words: str, detail: str = "") -> None:
+        super().__init__(f"{words}: {detail}")
+        self.words = words
+        self.detail = detail
+
+
+class Speaking(Protocol):
+    """What units need for saying events by a form."""
+
+    def say(self, unit: str, item: Mapping[str, object]) -> None:
+        """Says one event as `POST /v1/events` takes it, with its id, once however often it is asked.
+
+        Raises UnsaidError. Blocks.
+        """
+
+
+@dataclass(frozen=True)
 class Console:
-    """The parts that pages use. `clock` gives the aware time. `operating`, `deciding` None: without a broker."""
+    """The parts that pages use. `clock` gives the aware time.
+
+    `operating`, `deciding`, `speaking` None: without a broker.
+    """
 
     engine: Engine
     rulebook: Rulebook
@@ -82,6 +110,12 @@ class Console:
     options: Options
     operating: Operating | None = None
     deciding: Deciding | None = None
+    speaking: Speaking | None = None
+
+    @cached_property
+    def hearings(self) -> Hearings:
+        """When units were last heard; read once and kept up."""
+        return Hearings(self.engine, self.rulebook)
 
 
 @dataclass(frozen=True, slots=True)

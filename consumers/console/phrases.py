@@ -8,6 +8,7 @@ from consumers.console.words import Language, Words
 from consumers.handovers.statutes import BY_KEY
 from consumers.readmodel.views import EventView
 from consumers.transfers.routes import ROUTES
+from consumers.transfers.side_tracks import SIDE_TRACKS
 from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
 from schemas.catalogue import BY_NAME
 from schemas.fields import FIELD_BY_CODE
@@ -16,6 +17,7 @@ from schemas.units import BUS_UNIT, Register
 
 _FORWARD = {state.code: state for state in FORWARD_STATES}
 _REVERSE = {state.code: state for state in REVERSE_STATES}
+_SIDE_TRACKS = {track.code: track for track in SIDE_TRACKS}
 _BASES = {route.basis.cited: route.basis.cited_en for route in ROUTES}
 MOST_TOLD = 1000
 """From here on a page tells only that there are more."""
@@ -51,6 +53,16 @@ class Phrases:
         """A state of the reverse track."""
         state = _REVERSE.get(code or "")
         return str(code) if state is None else self._words.pick(state.zh, state.en)
+
+    def side_track(self, code: str) -> str:
+        """The name of a side track."""
+        track = _SIDE_TRACKS[code]
+        return self._words.pick(track.zh, track.en)
+
+    def side_state(self, track: str, code: str) -> str:
+        """A state of a side track."""
+        state = next(state for state in _SIDE_TRACKS[track].states if state.code == code)
+        return self._words.pick(state.zh, state.en)
 
     def field(self, code: str) -> str:
         """The name of a field of enforcement."""

@@ -30,6 +30,7 @@ from infra.cli import (
     schemas,
     topics,
     units,
+    vault,
 )
 from infra.cli.errors import explanation
 
@@ -60,6 +61,7 @@ for module in (
     database,
     schemas,
     keys,
+    vault,
     audit,
     bulletins,
     proof,

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -61,7 +62,7 @@ def relay() -> None:
 
 @app.command()
 def clock() -> None:
-    """Fire due clocks. Several may run."""
+    """Fire due clocks, sign heads and reconcile. Several may run."""
     from consumers.clock import ringing  # noqa: PLC0415
     from consumers.proof.heads import sign_due  # noqa: PLC0415
     from consumers.proof.signing import signer_of  # noqa: PLC0415
@@ -77,6 +78,7 @@ def clock() -> None:
             topic = settings.topics.case_events
             sign_due(connector, signer, namespace=settings.namespace, topic=topic, now=datetime.now(UTC))
 
+    _reconcile(settings)
     _until_stopped(lambda: ringing.run(settings, connector, announce_ready, editions, sign))
 
 
@@ -105,6 +107,22 @@ def gateway() -> None:
     from infra import gateway as process  # noqa: PLC0415
 
     process.run(_prepared("gateway"))
+
+
+def _reconcile(settings: Settings) -> None:
+    """The clock process also compares, beside ringing: in a thread that ends with the process."""
+    from consumers.proof.reconciliation import keep_reconciling, reconcile_due  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
+
+    register, connector = read_register(settings), engine(settings, pool=2)
+
+    def compare() -> None:
+        reconcile_due(settings, register, connector, datetime.now(UTC))
+
+    threading.Thread(
+        target=keep_reconciling, args=(compare, threading.Event()), name="reconciliation", daemon=True
+    ).start()
 
 
 def _show_standings(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from infra.dev.principals import as_administrator, as_principal, enrol, new_admi
 from infra.dev.process import Child, DevError, free_port
 from infra.dev.service import Service
 from infra.kafka import apply_topics, check_topics, wait_for_kafka
+from infra.master_keys import add_master
 from infra.settings import Settings
 from schemas.units import Register, load_register
 
@@ -319,6 +321,15 @@ def _own_register(folder: Path) -> Path:
     return own
 
 
+def _own_master_keys(folder: Path) -> Path:
+    """A master key of this installation, so that nothing personal lies in the clear here either."""
+    own = folder / "master.keys"
+    if not own.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        add_master(own, "dev", secrets.token_bytes)
+    return own
+
+
 def _own_documents(settings: Settings, folder: Path) -> str:
     default = Settings.model_fields["documents"].default
     return str(folder / "documents") if settings.documents == default else settings.documents
@@ -329,6 +340,7 @@ def _with_defaults(settings: Settings, options: DevOptions, folder: Path) -> Set
         "gateway_port": free_port(),
         "console_port": free_port(),
         "documents": _own_documents(settings, folder),
+        "master_keys": settings.master_keys.resolve() if settings.master_keys else _own_master_keys(folder),
         "units": settings.units.resolve() if settings.units else _own_register(folder),
     }
     if options.bootstrap:

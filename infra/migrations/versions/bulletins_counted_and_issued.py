@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "bulletins"
-down_revision = "0008"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 import uvicorn
@@ -25,6 +26,7 @@ from tests.consumers.console.test_case_page import CASE
 pytestmark = [pytest.mark.postgres, pytest.mark.browser]
 
 SHORT_CASE = case_id("by-env", "白环立〔2026〕31-2号")
+LEAD = "白环障〔2026〕1号"
 PAGES = (
     ("operator", "/today"),
     ("pil", "/today"),
@@ -33,6 +35,10 @@ PAGES = (
     ("auditor", f"/cases/{SHORT_CASE}/print"),
     ("police", "/handovers?shown=history&whose=seen"),
     ("operator", "/handovers/calendar"),
+    ("operator", "/exchanges?state=over"),
+    ("criminal", "/exchanges"),
+    ("criminal", f"/exchanges/{SHORT_CASE}/obstacle?number={quote(LEAD)}"),
+    ("police", "/exchanges/new/intervention"),
     ("env", "/account"),
     ("operator", "/bulletins"),
     ("operator", f"/bulletins/{bulletin_id('baiyun', period_at(Stretch.MONTH, NOW).before)}"),
