@@ -71,14 +71,14 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which number: a figure of these units, in one field (empty: in all).
+    """Which number: a figure of these units, in one field (empty: where none was named; None: in all).
 
     `regarding`: not the number itself, but how a bulletin changes that of this earlier one.
     """
 
     figure: str
     units: Collection[str]
-    field: str = ""
+    field: str | None = None
     regarding: UUID | None = None
 
 
@@ -134,7 +134,7 @@ def lines_now(
 
 def _which(table: Table, which: Which) -> ColumnElement[bool]:
     column = table.c
-    field = column.field == which.field if which.field else true()
+    field = true() if which.field is None else column.field == which.field
     return and_(column.figure == which.figure, column.unit.in_(sorted(which.units)), field)
 
 

@@ -22,7 +22,7 @@ from consumers.bulletins.sight import Sight, oversees, sight_of
 from consumers.console.access import OF_A_UNIT, ConsoleRole
 from consumers.console.bulletins.files import as_csv, as_docx, as_xlsx
 from consumers.console.bulletins.report import Report, called, facts, report
-from consumers.console.bulletins.view import By, Wording, tables
+from consumers.console.bulletins.view import NO_FIELD, By, Wording, asked_field, tables
 from consumers.console.desk import Console, CurrentVisit, Visit
 from consumers.console.gate import RefusedError
 from consumers.console.phrases import Phrases
@@ -61,13 +61,14 @@ def _add_reading(routes: APIRouter, console: Console) -> None:
         sight = sight_of(visit.unit, console.rulebook.register)
         with console.engine.connect() as connection:
             issued = found(shelf.one(connection, bulletin, sight))
-            which = Which(_known(figure), asked_units(sight, issued.units, unit), field, of)
+            which = Which(_known(figure), asked_units(sight, issued.units, unit), asked_field(field), of)
             part = Part((at - 1) * ON_ONE_PAGE, ON_ONE_PAGE + 1)
             lines = shelf.lines_of(connection, issued.id, which, visit.unit, part)
         return page(
             console, visit, "bulletin_lines.html",
             title=called(issued, wording(console, visit)), back=f"/bulletins/{issued.id}", figure=figure,
-            lines=lines[:ON_ONE_PAGE], more=len(lines) > ON_ONE_PAGE, at=at, asked_unit=unit, asked_field=field, of=of,
+            lines=lines[:ON_ONE_PAGE], more=len(lines) > ON_ONE_PAGE, at=at, asked_unit=unit,
+            asked_field=say_field(console, visit, field), of=of,
             say=wording(console, visit),
         )  # fmt: skip
 
@@ -124,7 +125,8 @@ def show_one(
         names = {one.id: called(one, say) for one in shelf.listed(connection, sight)}
     return page(
         console, visit, "bulletin.html", status=400 if problem else 200,
-        issued=issued, title=called(issued, say), facts=facts(issued, say), by=by, ways=list(By), sight=sight,
+        issued=issued, title=called(issued, say), facts=facts(issued, say), by=by,
+        no_field=NO_FIELD, ways=list(By), sight=sight,
         tables=tables(issued.sums, issued.units, by, sight), lines=f"/bulletins/{issued.id}/lines",
         corrections=[one for one in issued.corrections if sight.sees(one.unit)], names=names, contests=told,
         contested={(one.figure, one.unit) for one in told}, figures=FIGURES, verdicts=list(Verdict),
@@ -153,6 +155,12 @@ def districts(console: Console, visit: Visit) -> list[str]:
     if visit.unit is not None:
         return [register.district_of(visit.unit) or ""]
     return list(dict.fromkeys(unit.district for unit in register.units))
+
+
+def say_field(console: Console, visit: Visit, text: str) -> str:
+    """The field that an address names, in words; empty for all."""
+    field = asked_field(text)
+    return "" if field is None else wording(console, visit).row(By.FIELD, field)
 
 
 def found(issued: Issued | None) -> Issued:

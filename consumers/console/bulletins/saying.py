@@ -66,7 +66,7 @@ def _add_contesting(routes: APIRouter, console: Console) -> None:
     def contest_answer(
         visit: CurrentVisit, contested: UUID, verdict: Text = "", reason: Text = ""
     ) -> Response:
-        """The procuratorate or an operator answers a contest."""
+        """The procuratorate or an operator answers a contest, nobody that of their own unit."""
         if not may_answer(console, visit):
             raise RefusedError(403, "error.forbidden")
         sight = sight_of(visit.unit, console.rulebook.register)
@@ -74,6 +74,8 @@ def _add_contesting(routes: APIRouter, console: Console) -> None:
             about = contest_of(connection, contested)
         if about is None or not sight.sees(about.unit):
             raise RefusedError(404, "error.not_found")
+        if about.unit == visit.unit:
+            raise RefusedError(403, "error.forbidden")
         try:
             with console.engine.begin() as connection:
                 answer(connection, contested, verdict, reason.strip(), by=visit.who.name, now=visit.now)

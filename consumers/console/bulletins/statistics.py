@@ -11,8 +11,16 @@ from consumers.bulletins.figures import FIGURE_BY_CODE
 from consumers.bulletins.periods import Period, PeriodError, Stretch, parse_period, period_at
 from consumers.bulletins.shelf import Part, Which
 from consumers.bulletins.sight import sight_of
-from consumers.console.bulletins.page import ON_ONE_PAGE, PageNumber, Short, asked_units, districts, wording
-from consumers.console.bulletins.view import By, tables
+from consumers.console.bulletins.page import (
+    ON_ONE_PAGE,
+    PageNumber,
+    Short,
+    asked_units,
+    districts,
+    say_field,
+    wording,
+)
+from consumers.console.bulletins.view import NO_FIELD, By, asked_field, tables
 from consumers.console.desk import Console, CurrentVisit, Visit
 from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
@@ -35,7 +43,8 @@ def router(console: Console) -> APIRouter:
         return page(
             console, visit, "statistics.html",
             period=about, title=say.period(about), district=where, districts=districts(console, visit),
-            spans=[period_at(stretch, visit.now) for stretch in Stretch], by=by, ways=list(By), sight=sight,
+            spans=[period_at(stretch, visit.now) for stretch in Stretch], by=by,
+            no_field=NO_FIELD, ways=list(By), sight=sight,
             tables=tables(sums, units, by, sight), lines=f"/statistics/lines?period={about.name}&district={where}",
             contested=set(), behind=late, say=say,
         )  # fmt: skip
@@ -49,14 +58,15 @@ def router(console: Console) -> APIRouter:
             raise RefusedError(404, "error.not_found")
         about, where = _period(visit, period), _district(console, visit, district)
         sight, say = sight_of(visit.unit, console.rulebook.register), wording(console, visit)
-        which = Which(figure, asked_units(sight, _units(console, where), unit), field)
+        which = Which(figure, asked_units(sight, _units(console, where), unit), asked_field(field))
         part = Part((at - 1) * ON_ONE_PAGE, ON_ONE_PAGE + 1)
         with console.engine.connect() as connection:
             lines = shelf.lines_now(connection, about, which, visit.unit, part)
         return page(
             console, visit, "bulletin_lines.html",
             title=say.period(about), back=f"/statistics?period={about.name}&district={where}", figure=figure,
-            lines=lines[:ON_ONE_PAGE], more=len(lines) > ON_ONE_PAGE, at=at, asked_unit=unit, asked_field=field,
+            lines=lines[:ON_ONE_PAGE], more=len(lines) > ON_ONE_PAGE, at=at, asked_unit=unit,
+            asked_field=say_field(console, visit, field),
             of=None, say=say,
         )  # fmt: skip
 

@@ -18,6 +18,8 @@ from schemas.fields import FIELDS
 _ROWS: tuple[Figure | Rate, ...] = (*FIGURES, *RATES)
 _NAMED = {row.code: row for row in _ROWS}
 Cell = str | int | float | None
+NO_FIELD = "-"
+"""How an address names cases of no field; without a field it means those of all."""
 
 
 class By(StrEnum):
@@ -50,6 +52,11 @@ class Wording:
         if by is By.UNIT:
             return self.phrases.unit(key)
         return self.phrases.field(key) if key else self.words("bulletins.no_field")
+
+
+def asked_field(text: str) -> str | None:
+    """The field that an address names: empty for cases of none, None for all."""
+    return None if not text else text.replace(NO_FIELD, "")
 
 
 def tables(sums: Sequence[Sum], units: Sequence[str], by: By, sight: Sight) -> list[Table]:
