@@ -8,6 +8,7 @@ import typer
 
 from infra.cli import (
     audit,
+    certify,
     console,
     database,
     demo,
@@ -51,6 +52,7 @@ for module in (
     doctor,
     due,
     units,
+    certify,
     documents,
     processes,
     console,

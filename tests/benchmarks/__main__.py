@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
-from tests.benchmarks import deciding, explaining, latency, memory, redriving, results, throughput
+from tests.benchmarks import deciding, explaining, latency, memory, redriving, results, saying, throughput
 from tests.benchmarks.installation import Servers
 from tests.benchmarks.usage import Usage
 
@@ -19,6 +19,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="length of latency")
     parser.add_argument("--stream", type=int, default=1_000_000, help="events of memory")
     parser.add_argument("--records", type=int, default=10_000, help="records of redrive")
+    parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
+    parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
     asked = parser.parse_args()
     with ExitStack() as running:
         servers: Servers | None = None
@@ -83,6 +85,21 @@ def _redrive(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
     }
 
 
+def _gateway(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    figures: dict[str, float] = {"processes": asked.gateways}
+    with saying.Gateways(servers, asked.gateways) as gateways:
+        for name, listed in (("alone", 1), ("in lists of 100", 100)):
+            saying.measure(gateways, 2, listed=listed)  # until connections and plans are warm
+            run = saying.measure(gateways, asked.say_seconds, listed=listed)
+            figures |= {
+                f"{name} events/s": run.rate,
+                f"{name} p50 ms": latency.percentile(list(run.milliseconds), 50),
+                f"{name} p99 ms": latency.percentile(list(run.milliseconds), 99),
+                **{f"{name} {part}": used for part, used in _cpu(run.usage, run.events).items()},
+            }
+    return figures
+
+
 def _decide(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return deciding.measure(20_000)
 
@@ -106,6 +123,7 @@ _KINDS: Mapping[str, _Kind] = {
     "latency": _latency,
     "memory": _memory,
     "redrive": _redrive,
+    "gateway": _gateway,
 }
 _ON_SERVERS = frozenset(_KINDS) - {"decide", "explain"}
 
