@@ -8,6 +8,7 @@ import typer
 
 from infra.cli import (
     audit,
+    bulletins,
     console,
     database,
     demo,
@@ -62,6 +63,7 @@ for module in (
     keys,
     vault,
     audit,
+    bulletins,
     proof,
 ):
     app.add_typer(module.app)
