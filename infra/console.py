@@ -13,9 +13,12 @@ from consumers.console.desk import Console, Options
 from consumers.console.operating.operations import Operations
 from infra.database import engine
 from infra.deciding import Decisions
+from infra.oidc import provider_of
 from infra.readiness import announce_ready
+from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
 from infra.settings import Settings
+from infra.speaking import Sayings
 
 _CONNECTIONS = 10
 _GRACE_SECONDS = 5
@@ -27,16 +30,23 @@ def now() -> datetime:
 
 
 def application(settings: Settings) -> FastAPI:
-    """The console as the settings want it. Raises RegisterError or CalendarError."""
+    """The console as the settings want it. Raises RegisterError, CalendarError or OidcError."""
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
+        admin_approval=settings.admin_approval,
+        address=settings.console_address,
         log_topic=settings.topics.case_events,
     )
     connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
-    return create_app(Console(connector, rulebook, now, options, operating, deciding))
+    speaking = Sayings(settings, rulebook.register, connector, now)
+    ruling = RuleDesk(settings, rulebook)
+    proving = provider_of(settings, now)
+    return create_app(
+        Console(connector, rulebook, now, options, operating, deciding, speaking, ruling, proving)
+    )
 
 
 def run(settings: Settings) -> None:

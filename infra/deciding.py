@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from consumers.console.desk import Clock, Decided, UndecidedError
-from infra.gateway import connected, mirrors_of
+from infra.gateway import mirrors_of
 from infra.problems import BUSY, DECIDED, NOT_FOUND, ProblemError
 from infra.settings import Settings
-from producers.broker import Broker
+from infra.speaking import at_a_desk
 from producers.errors import PublishError
 from producers.gateway.desk import Desk
 from producers.gateway.mirrors import Decision, DecisionIn, settle
 from producers.gateway.statements import Reader
-from schemas.topics import GATEWAY
+from producers.sealing import Sealer
 from schemas.units import Register
 
-_PATIENCE_SECONDS = 10.0
 _WORDS = {BUSY: "mirror.busy", DECIDED: "mirror.decided", NOT_FOUND: "error.not_found"}
 
 
@@ -33,6 +31,7 @@ class Decisions:
     def __init__(self, settings: Settings, register: Register, engine: Engine, clock: Clock) -> None:
         self._settings = settings
         self._reader = Reader(register, settings.max_event_bytes)
+        self._sealer = Sealer(engine, register.by_code, clock)
         self._engine = engine
         self._clock = clock
 
@@ -55,19 +54,11 @@ class Decisions:
             raise UndecidedError("mirror.busy") from error
 
     def _say(self, unit: str, mirror_id: UUID, told: DecisionIn) -> None:
-        topic = self._settings.topics.ingress(GATEWAY)
-        broker = connected(self._settings, topic, _PATIENCE_SECONDS, 1)
-        try:
-            asyncio.run(self._settle(broker, topic, unit, mirror_id, told))
-        finally:
-            broker.close(seconds=1)
+        find = mirrors_of(self._engine)
 
-    async def _settle(self, broker: Broker, topic: str, unit: str, mirror_id: UUID, told: DecisionIn) -> None:
-        desk = Desk(self._engine, broker, topic, clock=self._clock, patience_seconds=_PATIENCE_SECONDS + 1)
-        try:
-            find = mirrors_of(self._engine)
+        async def decide(desk: Desk) -> None:
             await settle(
                 desk, self._reader, find, unit=unit, mirror_id=mirror_id, told=told, now=self._clock()
             )
-        finally:
-            await desk.close()
+
+        at_a_desk(self._settings, self._engine, self._clock, self._sealer, decide)

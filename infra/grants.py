@@ -46,6 +46,7 @@ CLUSTER_NAME = "kafka-cluster"
 
 _LOOK = (May.DESCRIBE, May.DESCRIBE_CONFIGS)
 _MANIFEST = "to compare the topics with the manifest, and see where they end; shows no record"
+_RECONCILES = "holds what was written against the database; whoever compares writes nothing"
 _LOOKS = (
     Grant(_LOOK, On.TOPIC, CASE_EVENTS, _MANIFEST),
     Grant(_LOOK, On.TOPIC, DEAD_LETTERS, _MANIFEST),
@@ -70,7 +71,13 @@ PROCESSES: dict[str, tuple[Grant, ...]] = {
         Grant((May.WRITE,), On.TOPIC, f"ingress-{GATEWAY}", "vouches for the unit that a key speaks for"),
         *_LOOKS,
     ),
-    "linkage-clock": _LOOKS,
+    "linkage-clock": (
+        Grant((May.READ,), On.TOPIC, CASE_EVENTS, _RECONCILES),
+        Grant((May.READ,), On.TOPIC, DEAD_LETTERS, _RECONCILES),
+        Grant((May.READ,), On.TOPIC, "ingress-", _RECONCILES, prefix=True),
+        Grant((May.READ,), On.TOPIC, "feed-", _RECONCILES, prefix=True),
+        *_LOOKS,
+    ),
     "linkage-webhooks": _LOOKS,
     "linkage-console": (
         Grant((May.WRITE,), On.TOPIC, f"ingress-{GATEWAY}", "says what a department decides on its pages"),

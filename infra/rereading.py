@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -46,23 +46,39 @@ def read_range(
     own topic. Raises LogLost if the log begins after `start`, RangeUnread if the broker gives nothing for
     `timeout_seconds`.
     """
-    tp = TopicPartition(topic, partition)
+    with reading(bootstrap, timeout_seconds=timeout_seconds, options=options) as read:
+        yield from read(topic, partition, start, end)
+
+
+@contextmanager
+def reading(
+    bootstrap: str, *, timeout_seconds: float = 30.0, options: Options | None = None
+) -> Iterator[Callable[[str, int, int, int], Iterator[Batch]]]:
+    """`read_range` for one range after the other, over one connection."""
     with closing(_consumer(bootstrap, options)) as consumer:
-        consumer.assign([tp])
-        first = int(consumer.beginning_offsets([tp])[tp])
-        if first > start:
-            raise LogLost(f"{topic}/{partition} begins at {first}, but {start} was never applied")
-        consumer.seek(tp, start)
-        at = start
-        while at < end:
-            polled = consumer.poll(timeout_ms=int(timeout_seconds * 1000), max_records=2000).get(tp, [])
-            reached = polled[-1].offset + 1 if polled else int(consumer.position(tp))
-            if reached == at:
-                raise RangeUnread(f"{topic}/{partition}: nothing came for [{at}, {end})")
-            at = reached
-            wanted = [record for record in polled if record.offset < end]
-            if wanted:
-                yield wanted
+
+        def read(topic: str, partition: int, start: int, end: int) -> Iterator[Batch]:
+            return _read(consumer, TopicPartition(topic, partition), start, end, int(timeout_seconds * 1000))
+
+        yield read
+
+
+def _read(consumer: Any, tp: TopicPartition, start: int, end: int, timeout_ms: int) -> Iterator[Batch]:
+    consumer.assign([tp])
+    first = int(consumer.beginning_offsets([tp])[tp])
+    if first > start:
+        raise LogLost(f"{tp.topic}/{tp.partition} begins at {first}, but {start} was never applied")
+    consumer.seek(tp, start)
+    at = start
+    while at < end:
+        polled = consumer.poll(timeout_ms=timeout_ms, max_records=2000).get(tp, [])
+        reached = polled[-1].offset + 1 if polled else int(consumer.position(tp))
+        if reached == at:
+            raise RangeUnread(f"{tp.topic}/{tp.partition}: nothing came for [{at}, {end})")
+        at = reached
+        wanted = [record for record in polled if record.offset < end]
+        if wanted:
+            yield wanted
 
 
 def _consumer(bootstrap: str, options: Options | None) -> Any:

@@ -1,7 +1,4 @@
-"""The tables of the database, as SQLAlchemy Core metadata; migrations make them, `consumers` and the gateway use them.
-
-Each table's comment names its one writer. What casework writes is a fold of the log (docs/architecture.md).
-"""
+"""The tables of the database; the comment of each names its one writer. Casework's are a fold of the log."""
 
 from __future__ import annotations
 
@@ -21,13 +18,32 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from infra.import_tables import import_jobs, import_rows
-from infra.proof_tables import signed_heads
+from infra import (
+    administration_tables,
+    exchange_tables,
+    import_tables,
+    notice_tables,
+    notifying_tables,
+    proof_tables,
+    rule_tables,
+    vault_tables,
+    webhook_tables,
+)
 from infra.table_names import metadata
 
-__all__ = ["import_jobs", "import_rows", "metadata", "signed_heads"]  # the others are made here
+__all__ = [
+    "administration_tables",
+    "exchange_tables",
+    "import_tables",
+    "metadata",
+    "notice_tables",
+    "notifying_tables",
+    "proof_tables",
+    "rule_tables",
+    "vault_tables",
+    "webhook_tables",
+]
 
 _time = DateTime(timezone=True)
 
@@ -37,12 +53,7 @@ progress = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column(
-        "chain",
-        LargeBinary,
-        nullable=False,
-        comment="head of the partition's hash chain; 32 zero bytes at the start",
-    ),
+    Column("chain", LargeBinary, nullable=False, comment="head of the audit chain; at first 32 zero bytes"),
     PrimaryKeyConstraint("topic", "partition"),
     comment="Where each partition stands: duplicate filter, zombie fence and gap detector. "
     "Writer: whoever holds the partition.",
@@ -69,7 +80,7 @@ events = Table(
         "chain",
         LargeBinary,
         nullable=False,
-        comment="SHA-256 over the previous chain value, digest, append time, headers",
+        comment="SHA-256 over the link before and the event's leaf",
     ),
     PrimaryKeyConstraint("partition", "log_offset"),
     UniqueConstraint("source", "event_id"),
@@ -251,6 +262,7 @@ feed_positions = Table(
     Column("log_offset", BigInteger, nullable=False),
     Column("n", SmallInteger, nullable=False),
     PrimaryKeyConstraint("unit", "seq"),
+    Index("ix_feed_positions_place", "partition", "log_offset"),
     comment="The dense sequence of each feed. Writer: relay.",
 )
 
@@ -380,9 +392,11 @@ console_audit = Table(
     Column("case_id", Uuid),
     Column("detail", Text, nullable=False, comment="such as the reason for revealing"),
     Column("address", Text, nullable=False),
+    Column("what", Text, nullable=False, server_default="", comment="the deed: job-approved; empty: a visit"),
     Index("ix_console_audit_case", "case_id", "n", postgresql_where="case_id IS NOT NULL"),
     Index("ix_console_audit_user", "user", "n"),
-    comment="Who read, sought, took out or did what in the console. Only added to. Writer: console.",
+    Index("ix_console_audit_at", "at"),
+    comment="Who read, sought, took out or did what. Only added to. Writer: infra/audit.py.",
 )
 
 console_views = Table(
@@ -396,13 +410,13 @@ console_views = Table(
     comment="Views of pages that people keep under a name. Writer: console.",
 )
 
-Index(
-    "ix_clocks_open",
-    clocks.c.holder,
-    clocks.c.due_to,
-    postgresql_where="state IN ('running', 'paused', 'breached')",
-)
+_OPEN = "state IN ('running', 'paused', 'breached')"
+_MISSED = "state IN ('breached', 'met-late') OR breach_withdrawn"
+Index("ix_clocks_open", clocks.c.holder, clocks.c.due_to, postgresql_where=_OPEN)
+Index("ix_clocks_open_due", clocks.c.due_to, clocks.c.clock_id, postgresql_where=_OPEN)
+Index("ix_clocks_missed", clocks.c.holder, clocks.c.due_to, postgresql_where=_MISSED)
 Index("ix_clocks_due", clocks.c.due_to, clocks.c.clock_id)
+Index("ix_cases_opened", cases.c.origin_unit, cases.c.opened_at)
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})
 Index("ix_quarantine_recorded", quarantine.c.recorded_at)
 
@@ -445,56 +459,4 @@ redrive_items = Table(
     Index("ix_redrive_items_place", "topic", "partition", "log_offset"),
     Index("ix_redrive_items_event", "source", "event_id"),
     comment="The records of each job and how far each has come. Writer: the redrive slice.",
-)
-
-operator_actions = Table(
-    "operator_actions",
-    metadata,
-    Column("n", BigInteger, Identity(), primary_key=True),
-    Column("at", _time, nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False, comment="what it was done to: a job, a record"),
-    Column("reason", Text, nullable=False),
-    comment="Who did or looked at what, when and why; rows are only ever added. Writer: the redrive slice.",
-)
-
-webhooks = Table(
-    "webhooks",
-    metadata,
-    Column("webhook_id", Uuid, primary_key=True),
-    Column("unit", Text, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("secret", Text, nullable=False, comment="signs what is sent; shown to the unit once"),
-    Column("types", ARRAY(Text), nullable=False, comment="only these event types; empty: all"),
-    Column("fields", ARRAY(Text), nullable=False, comment="only these fields (领域); empty: all"),
-    Column("state", Text, nullable=False, comment="pending, active, paused or removed"),
-    Column("cursor", BigInteger, nullable=False, comment="numbers of the feed up to here are queued"),
-    Column("created_at", _time, nullable=False),
-    Column("confirmed_at", _time, comment="when the receiver answered the handshake"),
-    Column("failures", Integer, nullable=False, comment="failures in a row"),
-    Column("open_until", _time, comment="nothing is sent before; null: the receiver fares well"),
-    Column("answer", Text, nullable=False, comment="what the last try came to"),
-    Index("ix_webhooks_unit", "unit"),
-    comment="Who wants to have its feed sent, and where. Writers: gateway registers, the webhook process the rest.",
-)
-
-webhook_deliveries = Table(
-    "webhook_deliveries",
-    metadata,
-    Column("webhook_id", Uuid, nullable=False),
-    Column("seq", BigInteger, nullable=False, comment="number in the feed of the webhook's unit"),
-    Column("case_id", Uuid, nullable=False),
-    Column("state", Text, nullable=False, comment="queued, delivered or failed"),
-    Column("attempts", Integer, nullable=False),
-    Column("due_at", _time, nullable=False, comment="next try; a try under way is due when its lease ends"),
-    Column("expires_at", _time, nullable=False),
-    Column("attempted_at", _time),
-    Column("answer", Text, nullable=False, comment="what the last try came to"),
-    PrimaryKeyConstraint("webhook_id", "seq"),
-    Index("ix_webhook_deliveries_failed", "seq", postgresql_where="state = 'failed'"),
-    Index(
-        "ix_webhook_deliveries_queued", "webhook_id", "case_id", "seq", postgresql_where="state = 'queued'"
-    ),
-    comment="What is sent to each webhook, a projection of the feed's numbers. Writer: the webhook process.",
 )

@@ -292,6 +292,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "supervision",
         _PC,
     ),
+    EventType(140, "obstacle.assigned", "移送障碍分办", "Obstacle assigned", "obstacle", _PC),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

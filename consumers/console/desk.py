@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
+from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
 from schemas.topics import CASE_EVENTS
@@ -25,11 +27,14 @@ Clock = Callable[[], datetime]
 class Options:
     """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
 
-    `log_topic` is the name of the log under this installation's namespace.
+    `log_topic` is the name of the log under this installation's namespace. `admin_approval`: what is done to a
+    unit's access needs a second person. `address`: where people reach the console, for links outside of it.
     """
 
     https: bool = False
     second_factor: bool = False
+    admin_approval: bool = False
+    address: str = ""
     log_topic: str = CASE_EVENTS
 
 
@@ -72,9 +77,77 @@ class Deciding(Protocol):
         """Says the decision once, however often it is asked. Raises UndecidedError. Blocks."""
 
 
+class Ruling(Protocol):
+    """What the page of rules needs of the installation's files. What cannot be used raises ProposalError."""
+
+    def profiles_body(self, names: Collection[str]) -> Mapping[str, Any]:
+        """What a proposal of these profiles keeps."""
+
+    def calendar_body(self, snippet: str, now: datetime) -> Mapping[str, Any]:
+        """What a proposal of further editions of the calendar keeps."""
+
+    def begin_preview(self, proposal_id: UUID) -> None:
+        """Compute what a proposal would change, in a process of its own."""
+
+    def running(self, connection: Connection) -> Sequence[tuple[str, bool]]:
+        """The kinds of process that run, and whether each decides by the rules of this console."""
+
+
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """What this browser has to bring back from the provider, and what proves that it was the one that asked."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class NotProvenError(Exception):
+    """The provider did not prove who somebody is; the text is for the log."""
+
+
+class Proving(Protocol):
+    """What signing in through a provider needs."""
+
+    issuer: str
+
+    def begin(self) -> tuple[str, Attempt]:
+        """Where to send the browser, and what to keep for its return. Raises NotProvenError. Blocks."""
+
+    def subject(self, code: str, attempt: Attempt) -> str:
+        """Who it is, by the provider's unchanging name. Raises NotProvenError. Blocks."""
+
+
+BUSY, CONFLICTING, REFUSED = "saying.busy", "saying.conflict", "saying.refused"
+"""Why an event was not said: no receipt yet, said with other content before, or not as the bus takes it."""
+
+
+class UnsaidError(Exception):
+    """The event was not said; `words` is one of the above, `detail` what was wrong with it."""
+
+    def __init__(self, words: str, detail: str = "") -> None:
+        super().__init__(f"{words}: {detail}")
+        self.words = words
+        self.detail = detail
+
+
+class Speaking(Protocol):
+    """What units need for saying events by a form."""
+
+    def say(self, unit: str, item: Mapping[str, object]) -> None:
+        """Says one event as `POST /v1/events` takes it, with its id, once however often it is asked.
+
+        Raises UnsaidError. Blocks.
+        """
+
+
+@dataclass(frozen=True)
 class Console:
-    """The parts that pages use. `clock` gives the aware time. `operating`, `deciding` None: without a broker."""
+    """The parts that pages use. `clock` gives the aware time.
+
+    `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
+    `proving` None: people sign in with a password only.
+    """
 
     engine: Engine
     rulebook: Rulebook
@@ -82,6 +155,14 @@ class Console:
     options: Options
     operating: Operating | None = None
     deciding: Deciding | None = None
+    speaking: Speaking | None = None
+    ruling: Ruling | None = None
+    proving: Proving | None = None
+
+    @cached_property
+    def hearings(self) -> Hearings:
+        """When units were last heard; read once and kept up."""
+        return Hearings(self.engine, self.rulebook)
 
 
 @dataclass(frozen=True, slots=True)

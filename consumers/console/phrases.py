@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from consumers.console.words import Language, Words
+from consumers.handovers.explanations import words_of
+from consumers.handovers.periods import Period
 from consumers.handovers.statutes import BY_KEY
 from consumers.readmodel.views import EventView
 from consumers.transfers.routes import ROUTES
+from consumers.transfers.side_tracks import SIDE_TRACKS
 from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
 from schemas.catalogue import BY_NAME
 from schemas.fields import FIELD_BY_CODE
@@ -16,6 +19,7 @@ from schemas.units import BUS_UNIT, Register
 
 _FORWARD = {state.code: state for state in FORWARD_STATES}
 _REVERSE = {state.code: state for state in REVERSE_STATES}
+_SIDE_TRACKS = {track.code: track for track in SIDE_TRACKS}
 _BASES = {route.basis.cited: route.basis.cited_en for route in ROUTES}
 MOST_TOLD = 1000
 """From here on a page tells only that there are more."""
@@ -52,6 +56,16 @@ class Phrases:
         state = _REVERSE.get(code or "")
         return str(code) if state is None else self._words.pick(state.zh, state.en)
 
+    def side_track(self, code: str) -> str:
+        """The name of a side track."""
+        track = _SIDE_TRACKS[code]
+        return self._words.pick(track.zh, track.en)
+
+    def side_state(self, track: str, code: str) -> str:
+        """A state of a side track."""
+        state = next(state for state in _SIDE_TRACKS[track].states if state.code == code)
+        return self._words.pick(state.zh, state.en)
+
     def field(self, code: str) -> str:
         """The name of a field of enforcement."""
         field = FIELD_BY_CODE.get(code)
@@ -77,6 +91,21 @@ class Phrases:
     def time(self, moment: datetime | None) -> str:
         """A moment in China's time to the minute; a dash for none."""
         return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+    def told_time(self, told: str) -> str:
+        """A moment that is kept as text, in ISO 8601 with an offset."""
+        return self.time(datetime.fromisoformat(told))
+
+    def limit(self, period: Period | None) -> str:
+        """How much time a limit gives; a dash where only a letter sets it."""
+        if period is None:
+            return "—"
+        told = words_of(period)
+        return self._words.pick(told.zh, told.en)
+
+    def stamp(self, moment: datetime) -> str:
+        """A moment in China's time to the second, for what has to be exact."""
+        return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
 
     def second(self, moment: datetime) -> str:
         """A moment of today in China's time, to the second."""

@@ -204,6 +204,7 @@ _SIDE = (
     _usual("consult.asked", "咨询函", "question in writing", also=("商请函",)),
     _usual("consult.answered", "复函", "answer in writing", also=("专家意见",)),
     _usual("obstacle.reported", "移送障碍线索表", "form of the obstacle lead"),
+    _usual("obstacle.assigned", "分办函", "letter of assignment"),
     _usual("obstacle.cleared", "联席会议纪要", "minutes of the meeting", also=("会议纪要",)),
     _usual("duty_lead.sent", "职务违法犯罪线索移送函", "letter", _o310("18", "19"), also=("移送函",)),
 )

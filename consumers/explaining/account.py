@@ -115,7 +115,8 @@ class TrackChange:
 
     The forward and the reverse track are always told, a side track if the event belongs to it, without `how`.
     `how`: leads, within, own, neutral or out-of-order; null if no row speaks of this event. A late event is
-    read in its place: then `read_from` and `read_to` are another state than the case's own.
+    read in its place, and one about a party (`of_party`) from where that party stands: then `read_from` and
+    `read_to` are another state than the case's own.
     """
 
     track: str
@@ -126,6 +127,7 @@ class TrackChange:
     read_from: StateLabel | None
     read_to: StateLabel | None
     condition: Words | None
+    of_party: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ class ClockEffect:
     """A clock that the event started or changed, as it stands then.
 
     `was_due_to` is set if it moved. `steps` show the count where nothing but the calendar had a part in it.
+    `open_points` are the questions of law on whose choice it rests, with who signed the choice.
     """
 
     id: UUID
@@ -254,6 +257,7 @@ class ClockEffect:
     next_alarm_at: datetime | None
     period: Words | None
     steps: tuple[Words, ...]
+    open_points: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def _read(track: TrackChange, reading: Reading | None) -> TrackChange:
         read_from=_label(reading.was),
         read_to=_label(reading.now),
         condition=None if when is None else Words(when.zh, when.en),
+        of_party=reading.of_party,
     )
 
 

@@ -105,7 +105,8 @@ class _Writer:
         condition = "" if track.condition is None else f"  [{self._say(track.condition)}]"
         read = ""
         if track.read_from is not None and track.read_to is not None and track.read_from != track.before:
-            read = (f"  ({self._word('read_in_place')} {self._state(track.read_from)}"
+            place = "read_for_party" if track.of_party else "read_in_place"
+            read = (f"  ({self._word(place)} {self._state(track.read_from)}"
                     f" → {self._state(track.read_to)})")  # fmt: skip
         return f"{self._say(track.name)}: {moved}{how}{condition}{read}"
 
@@ -134,6 +135,7 @@ class _Writer:
         if clock.overrun_seconds:
             yield f"    {self._word('overrun')} {clock.overrun_seconds} s"
         yield from (f"    {number}. {self._say(step)}" for number, step in enumerate(clock.steps, start=1))
+        yield from (f"    {self._word('open_point')} {self._say(one)}" for one in clock.open_points)
 
     def _due(self, clock: ClockEffect) -> str:
         if clock.due_to is None:

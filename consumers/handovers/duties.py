@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumers.handovers.duty import Duty, Pausing, Proof, Start, Stop
+from consumers.handovers.duty import PARTY, Duty, Pausing, Proof, Start, Stop
 from schemas.units import PROCURATORATE, Role
 
 # What the police cannot do before they have filed the case (刑事诉讼法 art. 109 ff.).
@@ -39,7 +39,6 @@ SUPPLEMENT_RESTARTS = "supplement-restarts"
 
 _LETTER = ("letter_no",)
 _NOTICE = ("notice_no",)
-_PARTY = ("party",)
 _REVERSE_WATCHERS = (Role.ADMINISTRATIVE, Role.CASE_MANAGEMENT)
 _PIL_WATCHERS = (Role.PUBLIC_INTEREST, Role.CASE_MANAGEMENT)
 
@@ -107,7 +106,7 @@ DECIDE_FILING = Duty(
     starts=_REACHED_POLICE,
     stops=(
         Stop("filing.accepted", early=True),
-        Stop("filing.declined"),
+        Stop("filing.declined", of_party=True),
         Stop("transfer.forwarded", Proof.RELEASE, by_holder=True),
         Stop("transfer.out_of_remit", Proof.RELEASE, by_holder=True),
         *_AFTER_FILING,
@@ -136,6 +135,7 @@ ASK_RECONSIDERATION = Duty(
         Stop("supervision.reasons_requested", Proof.RELEASE),
         Stop("filing.accepted", Proof.RELEASE),
     ),
+    key=PARTY,
     is_right=True,
 )
 DECIDE_RECONSIDERATION = Duty(
@@ -184,7 +184,7 @@ TELL_OF_WITHDRAWAL = Duty(
     Role.POLICE,
     starts=(Start("case.withdrawn", speaker=True),),
     stops=(),
-    key=_PARTY,
+    key=PARTY,
     told_by_report=True,
 )
 TELL_OF_NON_PROSECUTION = Duty(
@@ -192,7 +192,7 @@ TELL_OF_NON_PROSECUTION = Duty(
     Role.CRIMINAL,
     starts=(Start("case.not_prosecuted", speaker=True),),
     stops=(),
-    key=_PARTY,
+    key=PARTY,
     told_by_report=True,
 )
 TELL_OF_FILING = Duty(
@@ -242,7 +242,7 @@ INVESTIGATE_AS_ORDERED = Duty(
     starts=(Start("filing.accepted", speaker=True),),
     stops=(
         Stop("case.sent_for_prosecution"),
-        Stop("case.withdrawn"),
+        Stop("case.withdrawn", of_party=True),
         Stop("case.prosecuted", Proof.LATER),
         Stop("case.not_prosecuted", Proof.LATER),
         Stop("case.judged", Proof.LATER),
@@ -293,10 +293,10 @@ DECIDE_PROSECUTION = Duty(
     Role.CRIMINAL,
     starts=(Start("case.sent_for_prosecution"),),
     stops=(
-        Stop("case.prosecuted"),
-        Stop("case.not_prosecuted"),
-        Stop("case.judged", Proof.LATER),
-        Stop("case.withdrawn", Proof.RELEASE),
+        Stop("case.prosecuted", of_party=True),
+        Stop("case.not_prosecuted", of_party=True),
+        Stop("case.judged", Proof.LATER, of_party=True),
+        Stop("case.withdrawn", Proof.RELEASE, of_party=True),
         Stop("case.investigation_returned", Proof.RELEASE),
     ),
     restarts=True,
@@ -311,7 +311,7 @@ INVESTIGATE_FURTHER = Duty(
         Stop("case.prosecuted", Proof.LATER),
         Stop("case.not_prosecuted", Proof.LATER),
         Stop("case.judged", Proof.LATER),
-        Stop("case.withdrawn", Proof.RELEASE),
+        Stop("case.withdrawn", Proof.RELEASE, of_party=True),
     ),
     restarts=True,
     custody=True,
@@ -326,7 +326,7 @@ MOVE_TO_REVERSE = Duty(
         Stop("reverse.opinion_issued", Proof.LATER),
         Stop("reverse.review_closed", Proof.LATER),
     ),
-    key=_PARTY,
+    key=PARTY,
     watchers=_REVERSE_WATCHERS,
 )
 ISSUE_OPINION_WITH_DECISION = Duty(
@@ -337,7 +337,7 @@ ISSUE_OPINION_WITH_DECISION = Duty(
         Stop("reverse.opinion_issued", early=True),
         Stop("reverse.review_closed", Proof.RELEASE),
     ),
-    key=_PARTY,
+    key=PARTY,
     watchers=_REVERSE_WATCHERS,
 )
 REVIEW_REVERSE = Duty(
@@ -350,7 +350,7 @@ REVIEW_REVERSE = Duty(
         Stop("reverse.opinion_delivered", Proof.LATER),
         Stop("reverse.replied", Proof.LATER),
     ),
-    key=_PARTY,
+    key=PARTY,
     pauses=(
         Pausing("reverse.suspended", "reverse.resumed", law="指引第13条 — Guide art. 13"),
         Pausing(
@@ -408,7 +408,7 @@ WAIT_FOR_PLAINTIFFS = Duty(
     Role.PUBLIC_INTEREST,
     starts=(Start("pil.announced", speaker=True),),
     stops=(Stop("pil.suit_filed", only=(("kind", ("civil", "criminal_attached_civil")),)),),
-    key=_PARTY,
+    key=PARTY,
     watchers=_PIL_WATCHERS,
 )
 ANSWER_CONSULTATION = Duty(

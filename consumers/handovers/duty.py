@@ -19,6 +19,8 @@ Only = tuple[tuple[str, tuple[object, ...]], ...]
 
 Key = tuple[object, ...]
 """What a duty is about (letter, notice, party); None in it: not said."""
+PARTY = ("party",)
+"""The fields of the key of a duty that every party has for itself."""
 
 
 def fits(only: Only, data: Mapping[str, Any]) -> bool:
@@ -54,13 +56,17 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """An event that ends a duty. `early`: also if it came before the start, as some acts may."""
+    """An event that ends a duty. `early`: also if it came before the start, as some acts may.
+
+    `of_party`: if it names one of several parties, it ends a duty that is owed for all of them only with the last.
+    """
 
     type: str
     proof: Proof = Proof.ACT
     by_holder: bool = False  # only if the holder itself says it
     early: bool = False
     any_key: bool = False  # whatever letter or notice it names
+    of_party: bool = False
     only: Only = ()
     key: tuple[str, ...] = ()  # as for a start
 
@@ -116,8 +122,10 @@ class Duty:
     held_by: frozenset[Role] = frozenset()  # owed only by a unit with one of these roles; empty: by any
     trigger: str = ""  # if no event says that it began: what it begins with, Chinese — English
     conditional: bool = field(init=False)  # whether roles decide if it is owed
+    shared: bool = field(init=False)  # owed for several parties at once
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "shared", any(stop.of_party for stop in self.stops))
         asks = bool(self.held_by) or any(start.said_by is not None for start in self.starts)
         object.__setattr__(self, "conditional", asks)
 

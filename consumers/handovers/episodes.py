@@ -9,62 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import NamedTuple
 
 from consumers.casefile import CaseEvent, Identity
 from consumers.handovers.docket import BEGINNING_OF_TIME, END_OF_TIME, Docket
-from consumers.handovers.duty import Duty, Key, Proof, Start, Stop, agree, fits, key_of
+from consumers.handovers.duty import PARTY, Duty, Key, Proof, Start, Stop, agree, fits, key_of
+from consumers.handovers.episode import Beginning, Ending, Episode
 from consumers.handovers.holders import holders
+from consumers.handovers.shared_duties import by_share, is_shared
+from consumers.parties import suspects
 
-_RANK = {Proof.ACT: 0, Proof.RELEASE: 0, Proof.RESULT: 1, Proof.LATER: 2}
 _STARTED_AGAIN = Stop("", Proof.LATER)
-
-
-class Beginning(NamedTuple):
-    """A starting event, read for one holder. `at` is the earliest it can have been."""
-
-    event: CaseEvent
-    start: Start
-    holder: str
-    key: Key
-    at: datetime
-    stands: bool  # not voided
-
-
-class Ending(NamedTuple):
-    """An ending event and what it shows. `at` is the latest it can have been."""
-
-    event: CaseEvent
-    stop: Stop
-    at: datetime
-
-
-class Episode(NamedTuple):
-    """One time that a duty arose: its starting events (one start, told differently) and what ended it.
-
-    `number` counts the episodes of one holder and key; together they name the duty, whatever is reported
-    later about when it began. `counted` is what the period counts from: a real start before an assumed one,
-    then the earliest; if all were voided, the first of those.
-    """
-
-    duty: Duty
-    holder: str
-    key: Key
-    number: int
-    counted: Beginning
-    beginnings: Sequence[Beginning]
-    endings: Sequence[Ending]
-
-    @property
-    def end(self) -> Ending | None:
-        """The best evidence of the end: the act itself, then its result, then what can only come later."""
-        if len(self.endings) <= 1:
-            return self.endings[0] if self.endings else None
-        return min(self.endings, key=_as_evidence)
-
-
-def _as_evidence(one: Ending) -> tuple[int, datetime, Identity]:
-    return (_RANK[one.stop.proof], one.at, one.event.identity)
+_ANYBODY: Key = (None,)
 
 
 def episodes(duty: Duty, docket: Docket, starts: Sequence[Start], stops: Sequence[Stop]) -> Sequence[Episode]:
@@ -76,6 +31,12 @@ def episodes(duty: Duty, docket: Docket, starts: Sequence[Start], stops: Sequenc
     if not beginnings:
         return ()
     endings = _endings(docket, stops)
+    if is_shared(duty, beginnings, endings):
+        return by_share(duty, docket, beginnings, endings, _apart)
+    return _apart(duty, beginnings, endings)
+
+
+def _apart(duty: Duty, beginnings: Sequence[Beginning], endings: list[Ending]) -> Sequence[Episode]:
     if len(beginnings) == 1:
         return (_once(duty, beginnings[0], endings),)
     return list(_several(duty, beginnings, endings))
@@ -113,7 +74,7 @@ def _once(duty: Duty, only: Beginning, endings: list[Ending]) -> Episode:
     return Episode(duty, holder, key, 0, only, (only,), ended)
 
 
-def _several(duty: Duty, beginnings: list[Beginning], endings: list[Ending]) -> Iterator[Episode]:
+def _several(duty: Duty, beginnings: Sequence[Beginning], endings: list[Ending]) -> Iterator[Episode]:
     groups: dict[tuple[str, Key], list[Beginning]] = {}
     for one in beginnings:
         groups.setdefault((one.holder, one.key), []).append(one)
@@ -164,7 +125,16 @@ def _concerns(ending: Ending, duty: Duty, holder: str, key: Key) -> bool:
     if ending.stop.by_holder and ending.event.envelope.source != holder:
         return False
     stop = ending.stop
-    return not key or stop.any_key or agree(key_of(stop.key or duty.key, ending.event.data), key)
+    if not key or stop.any_key:
+        return True
+    return agree(key_of(stop.key or duty.key, ending.event.data), key) and _lists(ending.event, duty, key)
+
+
+def _lists(event: CaseEvent, duty: Duty, key: Key) -> bool:
+    """Whether an event that lists parties lists the one that the duty is about."""
+    if duty.key != PARTY or key == _ANYBODY or not event.data.get("parties"):
+        return True
+    return any(name == key[0] for name in suspects(event))
 
 
 def _in_order(

@@ -19,7 +19,7 @@ from consumers.handovers.alarms import (
     step_of,
     too_early_event,
 )
-from consumers.handovers.episodes import Episode
+from consumers.handovers.episode import Episode
 from consumers.handovers.outcomes import Outcome
 from consumers.handovers.statute import Statute
 from consumers.handovers.windows import Window

@@ -10,7 +10,7 @@ from functools import lru_cache
 from consumers.casefile import Case
 from consumers.handovers.docket import END_OF_TIME, Docket, earliest, latest
 from consumers.handovers.duty import Only, fits
-from consumers.handovers.episodes import Episode
+from consumers.handovers.episode import Episode
 from consumers.handovers.periods import Period, calendar_days, months
 from consumers.handovers.statute import Statute, first_instant
 from consumers.handovers.statutes import STATUTES

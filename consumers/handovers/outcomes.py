@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from consumers.casefile import CaseEvent, ClockKind, ClockState
 from consumers.handovers.duty import Proof
-from consumers.handovers.episodes import Beginning, Ending, Episode
+from consumers.handovers.episode import Beginning, Ending, Episode
 from consumers.handovers.statute import Statute
 from consumers.handovers.windows import Window
 from schemas.spans import Span
@@ -18,7 +18,8 @@ _SECOND = timedelta(seconds=1)
 class Outcome(NamedTuple):
     """How the duty stands as far as events tell. That its time has passed is for the clock to say.
 
-    `certain`: it holds on every possible day. `overrun_seconds`: late, or too early, by at least this much.
+    `certain`: it holds on every possible day, and for every party. `overrun_seconds`: late, or too early, by at
+    least this much.
     """
 
     state: ClockState
@@ -40,7 +41,7 @@ def judge(statute: Statute, window: Window, episode: Episode) -> Outcome:
     ending = episode.end
     if ending is None:
         state = ClockState.PAUSED if window.paused else ClockState.RUNNING
-        return Outcome(state, certain=True)
+        return Outcome(state, certain=not episode.partly)
     ended = _ended(ending, start)
     if statute.kind is ClockKind.WAITING:
         return _after_waiting(window, ending.event, ended)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from consumers.casefile import Case, CaseEvent, Clock, Identity
 from consumers.handovers.concerns import DUTY_OF, possible
 from consumers.handovers.docket import Docket, docket_of
-from consumers.handovers.episodes import Episode
+from consumers.handovers.episode import Episode
 from consumers.handovers.explanations import Step, steps
 from consumers.handovers.limits import Misfit, letter_period, limit_at, misfit
 from consumers.handovers.open_points import as_read, episodes_as_read

@@ -8,7 +8,7 @@ from dataclasses import replace
 from consumers.casefile import CaseEvent
 from consumers.handovers.docket import Docket, earliest, latest
 from consumers.handovers.duty import Pausing, agree, key_of
-from consumers.handovers.episodes import Episode
+from consumers.handovers.episode import Episode
 from consumers.handovers.pauses import Pause, latest_end, pauses_of
 from consumers.handovers.periods import Period
 from schemas.units import Register

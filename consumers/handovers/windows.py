@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from consumers.handovers.docket import Docket, earliest
 from consumers.handovers.duty import Only, fits
-from consumers.handovers.episodes import Episode
+from consumers.handovers.episode import Episode
 from consumers.handovers.limits import letter_period, limit_at
 from consumers.handovers.open_points import as_read
 from consumers.handovers.pauses import Pause, earliest_end, latest_end

@@ -66,6 +66,7 @@ class Standing(Collector):
         yield from _lags(look, self._group)
         yield from _work(look)
         yield from _feeds(look)
+        yield from _reconciled(look)
         silent = GaugeMetricFamily(
             "bus_unit_silent", "1: longer without a report than ever, by its own habit", labels=["unit"]
         )
@@ -127,6 +128,7 @@ def _work(look: Look) -> Iterator[Metric]:
         ("bus_outbox_oldest_seconds", "Age of the oldest of it", found.outbox_seconds),
         ("bus_feed_unnumbered", "Feed entries that the relay has not got to", found.unnumbered),
         ("bus_clock_held", "Alarms more than 2 s past due that are not in the log", found.held_alarms),
+        ("bus_clock_other_rules", "Cases whose open clocks were decided by other rules", found.other_rules),
         ("bus_clock_held_seconds", "How long the oldest alarm is past due", found.held_seconds),
     ):
         family = GaugeMetricFamily(name, about)
@@ -156,3 +158,14 @@ def _feeds(look: Look) -> Iterator[Metric]:
         backlog.add_metric([feed.unit], feed.backlog)
         unsent.add_metric([feed.unit], feed.unpublished)
     yield from (backlog, unsent)
+
+
+def _reconciled(look: Look) -> Iterator[Metric]:
+    differences = GaugeMetricFamily(
+        "bus_reconciliation_differences", "What the last reconciliation found to differ"
+    )
+    last = GaugeMetricFamily("bus_reconciled_timestamp_seconds", "When everything was last compared")
+    if look.standings.reconciled_at is not None:
+        differences.add_metric([], look.standings.differences)
+        last.add_metric([], look.standings.reconciled_at.timestamp())
+    yield from (differences, last)

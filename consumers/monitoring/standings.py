@@ -57,6 +57,9 @@ class Standings:
     held_seconds: float
     set_aside: Mapping[tuple[str, str], int]
     redriving: Mapping[str, int]
+    reconciled_at: datetime | None = None
+    differences: int = 0
+    other_rules: int = 0  # cases with an open clock that no event touched since the rules changed
 
 
 _ONE = text("""
@@ -65,8 +68,10 @@ SELECT now() AS at,
   (SELECT extract(epoch FROM now() - min(created_at)) FROM outbox WHERE published_at IS NULL) AS outbox_seconds,
   (SELECT count(*) FROM clocks WHERE alarm_at < now() - interval '2 seconds') AS held,
   (SELECT extract(epoch FROM now() - min(alarm_at)) FROM clocks WHERE alarm_at < now()) AS held_seconds,
-  (SELECT count(*) FROM feed_entries f LEFT JOIN relay_progress r USING (partition)
-   WHERE r.log_offset IS NULL OR f.log_offset > r.log_offset) AS unnumbered
+  (SELECT count(*) FROM (SELECT DISTINCT partition FROM progress) p LEFT JOIN relay_progress r USING (partition)
+   JOIN feed_entries f ON f.partition = p.partition AND f.log_offset > coalesce(r.log_offset, -1)) AS unnumbered,
+  (SELECT at FROM reconciliations ORDER BY n DESC LIMIT 1) AS reconciled_at,
+  (SELECT found FROM reconciliations ORDER BY n DESC LIMIT 1) AS differences
 """)
 _POSITIONS = text("SELECT topic, partition, next_offset FROM progress")
 _FEEDS = text("SELECT unit, assigned, published, acknowledged, acknowledged_at FROM feeds ORDER BY unit")
@@ -85,6 +90,14 @@ WHERE j.state = 'approved' GROUP BY i.state
 """)
 
 
+_OTHER_RULES = text("""
+SELECT count(DISTINCT k.case_id) FROM clocks k JOIN cases c USING (case_id)
+JOIN (SELECT positions FROM rules_in_use ORDER BY n DESC LIMIT 1) r ON r.positions <> '{}'
+WHERE k.state IN ('running', 'paused', 'breached')
+AND c.last_offset < (r.positions ->> c.partition::text)::bigint
+""")
+
+
 def standings(connection: Connection) -> Standings:
     """Where everything stands by the database. Blocks."""
     one = connection.execute(_ONE).one()
@@ -99,6 +112,9 @@ def standings(connection: Connection) -> Standings:
         held_seconds=float(one.held_seconds or 0),
         set_aside={(row.kind, row.reason): row.number for row in connection.execute(_SET_ASIDE)},
         redriving={row.state: row.number for row in connection.execute(_REDRIVING)},
+        reconciled_at=one.reconciled_at,
+        differences=one.differences or 0,
+        other_rules=connection.execute(_OTHER_RULES).scalar_one(),
     )
 
 

@@ -10,7 +10,8 @@ from consumers.readmodel import scope
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.selecting import Condition
 from consumers.readmodel.views import DeliveryView, EventName, Progress, Reached
-from infra.tables import events, feed_entries, feed_positions, feeds, webhook_deliveries, webhooks
+from infra.tables import events, feed_entries, feed_positions, feeds
+from infra.webhook_tables import webhook_deliveries, webhooks
 
 _entry, _position, _sent = feed_entries.c, feed_positions.c, webhook_deliveries.c
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from consumers.casefile import Case, CaseEvent, Identity
 from consumers.documents.rules import packages
-from consumers.readmodel.views import DocumentAsked, EventName, HandoffView, PackageView, Standing
+from consumers.readmodel.views import (
+    CaseEntry,
+    DocumentAsked,
+    EventName,
+    HandoffView,
+    PackageView,
+    PartyStanding,
+    Standing,
+)
 from consumers.transfers.handoffs import handoffs
-from consumers.transfers.history import offence_of, replay
+from consumers.transfers.history import offence_of, parties, replay
 from consumers.transfers.routing import CORRECTIONS, regarding
 from consumers.transfers.side_states import side_states
+from consumers.views.masks import HIDDEN, mask_name
 from schemas.units import Register
 
 
-def standing(events: Sequence[CaseEvent], register: Register) -> Standing:
-    """The state to which `events`, at least one, in the order of the log, lead.
+def standing(events: Sequence[CaseEvent], shown: Sequence[CaseEntry], register: Register) -> Standing:
+    """The state to which `events`, at least one, in the order of the log, lead; `shown` are the same as the reader
+    gets them.
 
     A reader who may see only a part of a case is told the state that this part leads to, not the case's
     own: that would tell of events which were never delivered to it.
@@ -23,8 +34,30 @@ def standing(events: Sequence[CaseEvent], register: Register) -> Standing:
     case = case_told_by(events)
     place, _ = replay(case, register)
     return Standing(
-        case.field, offence_of(case), place.state, place.reverse_state, side_tracks=side_states(case)
+        case.field,
+        offence_of(case),
+        place.state,
+        place.reverse_state,
+        side_tracks=side_states(case),
+        parties=_parties(case, shown, register),
     )
+
+
+def _parties(case: Case, shown: Sequence[CaseEntry], register: Register) -> list[PartyStanding]:
+    """The parties under the names that the reader has seen, and only those of whom it has seen one."""
+    told = {name for entry in shown for name in _names(entry.event.data)}
+    found = []
+    for name, (state, reverse_state) in parties(case, register).items():
+        seen = next((one for one in (name, mask_name(name), HIDDEN) if one in told), None)
+        if seen is not None:
+            found.append(PartyStanding(seen, state, reverse_state or None))
+    return found
+
+
+def _names(data: Mapping[str, Any]) -> Iterator[str]:
+    yield from (party["name"] for party in data.get("parties") or ())
+    if data.get("party") is not None:
+        yield data["party"]
 
 
 def package_views(events: Sequence[CaseEvent]) -> list[PackageView]:

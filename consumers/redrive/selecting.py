@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from consumers.redrive.originals import judge, original
 from consumers.redrive.rules import Candidate, Group, Place, ranked
+from infra.vault import opened_whole
 from schemas.units import Register
 
 PAGE = 500
@@ -57,18 +58,26 @@ q.recorded_at, {_APPLIED} AS applied, {_RETURNED} AS returned, {_DUE} AS due,
 
 
 def candidates(
-    connection: Connection, selection: Selection, register: Register, *, max_bytes: int
+    connection: Connection,
+    selection: Selection,
+    register: Register,
+    *,
+    max_bytes: int,
+    limit: int | None = None,
 ) -> list[Candidate]:
-    """The selected records in the order in which they came, each judged by today's contracts and register."""
+    """The selected records in the order in which they came, each judged by today's contracts and register.
+
+    With `limit` the first of them only: judging costs a third of a millisecond each.
+    """
     where, values = _conditions(selection)
     rows = connection.execute(
         text(
             f"SELECT {_ABOUT}, q.key, q.value, q.headers FROM quarantine q WHERE {where} "
-            "ORDER BY q.recorded_at, q.topic, q.partition, q.log_offset"
+            "ORDER BY q.recorded_at, q.topic, q.partition, q.log_offset LIMIT :limit"
         ).execution_options(yield_per=PAGE),
-        values,
+        values | {"limit": limit},
     )
-    return [_candidate(row, register, max_bytes) for row in rows]
+    return [_candidate(connection, row, register, max_bytes) for row in rows]
 
 
 def siblings(connection: Connection, chosen: Sequence[Candidate]) -> list[Candidate]:
@@ -142,11 +151,12 @@ def _conditions(selection: Selection) -> tuple[str, dict[str, Any]]:
     return " AND ".join(parts), values
 
 
-def _candidate(row: Row[Any], register: Register, max_bytes: int) -> Candidate:
+def _candidate(connection: Connection, row: Row[Any], register: Register, max_bytes: int) -> Candidate:
     refusal = None
     if row.kind == "refused" and row.owner:
         headers = unpack(row.headers)
-        record = original(key=row.key, value=row.value, headers=headers, recorded_at=row.recorded_at)
+        value = opened_whole(connection, row.value)
+        record = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
         refusal = judge(record, register, max_bytes)
     return _about(row, refusal=refusal)
 

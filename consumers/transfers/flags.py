@@ -13,9 +13,11 @@ from schemas.catalogue import BY_NAME
 from schemas.units import Register
 
 
-def out_of_order(event: CaseEvent, state: State, *, reverse: bool = False) -> Anomaly:
-    """`event` in a `state` after which it is not in legal order."""
+def out_of_order(event: CaseEvent, state: State, *, reverse: bool = False, of_party: bool = False) -> Anomaly:
+    """`event` in a `state` after which it is not in legal order; `of_party`: the state of the party it is about."""
     track, of_track = ("反向移送", " of the reverse track") if reverse else ("案件", "")
+    if of_party:
+        track, of_track = f"该当事人的{track}", f"{of_track} for this party"
     return Anomaly(
         "out-of-order",
         f"次序异常：{track}处于“{state.zh}”状态时出现{_event(event.type)}"

@@ -9,7 +9,7 @@ gives the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,13 +17,11 @@ from typing import NamedTuple
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly
 from consumers.transfers.flags import not_in_charge, out_of_order
-from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES, State
+from consumers.transfers.parties import party_states, read_for_party
+from consumers.transfers.states import FORWARD_STATES, NO_STATE
 from consumers.transfers.takes import TAKES, Take, Who
-from consumers.transfers.transitions import FORWARD, OWN_START, REVERSE, Move
+from consumers.transfers.tracks import FORWARD_TRACK, REVERSE_TRACK, Before, Track
 from schemas.units import PROCURATORATE, Register, Role
-
-Before = Callable[[], Sequence[CaseEvent]]
-"""The standing events before the one that is looked at; asked for only where a condition needs them."""
 
 
 class Place(NamedTuple):
@@ -34,40 +32,6 @@ class Place(NamedTuple):
     reverse_state: str | None
 
 
-class Track:
-    """One track's rows by event type, and how far along each state is."""
-
-    def __init__(self, moves: Iterable[Move], states: Sequence[State]) -> None:
-        self.rows: dict[str, tuple[Move, ...]] = {}
-        for move in moves:
-            for event in move.events:
-                self.rows[event] = (*self.rows.get(event, ()), move)
-        self.rank = {state.code: rank for rank, state in enumerate(states)}
-        self.states = {state.code: state for state in states}
-
-    def lead(self, state: str, event: CaseEvent, before: Before, own: Callable[[], bool]) -> tuple[str, bool]:
-        """The state after `event`, and whether it is in legal order."""
-        move = self.move(event, before)
-        return (state, True) if move is None else self._follow(move, state, own)
-
-    def move(self, event: CaseEvent, before: Before) -> Move | None:
-        """The row that says what `event` means for the track: the first one whose condition holds."""
-        for move in self.rows[event.envelope.type]:
-            if move.when is None or move.when.holds(before(), event):
-                return move
-        return None
-
-    def _follow(self, move: Move, state: str, own: Callable[[], bool]) -> tuple[str, bool]:
-        to = move.to or state
-        if state in move.after or (move.own and state in OWN_START and own()):
-            return to, True
-        if state in move.within or move.neutral:
-            return state, True
-        return (to if self.rank[to] > self.rank[state] else state), False
-
-
-FORWARD_TRACK = Track(FORWARD, FORWARD_STATES)
-REVERSE_TRACK = Track(REVERSE, REVERSE_STATES)
 _TAKES: dict[str, tuple[Take, ...]] = {
     event: tuple(take for take in TAKES if event in take.events) for row in TAKES for event in row.events
 }
@@ -150,6 +114,11 @@ def replay(case: Case, register: Register, watched: CaseEvent | None = None) -> 
     return place, odd
 
 
+def parties(case: Case, register: Register) -> Mapping[str, tuple[str, str]]:
+    """The forward and the reverse state of each party of `case` by name; empty if fewer than two are known."""
+    return party_states(in_order(case), lambda: opened_themselves(case.origin_unit, register))
+
+
 def path(case: Case, register: Register) -> Iterator[tuple[CaseEvent, Place]]:
     """The standing tracked events of `case` in their order, each with where it leads."""
     place, ordered = opening(case.origin_unit, register), in_order(case)
@@ -187,15 +156,25 @@ def _apply(
     if type_ in FORWARD_TRACK.rows:
         was = state
         state, legal = FORWARD_TRACK.lead(was, event, before, own)
-        if not legal:
-            anomalies.append(out_of_order(event, FORWARD_TRACK.states[was]))
+        if not legal or event.data.get("party") is not None:
+            anomalies += _odd(FORWARD_TRACK, was, event, before, own, legal=legal)
     if type_ in REVERSE_TRACK.rows:
         was = reverse_state or NO_STATE
         now, legal = REVERSE_TRACK.lead(was, event, before, own)
         reverse_state = now or None
-        if not legal:
-            anomalies.append(out_of_order(event, REVERSE_TRACK.states[was], reverse=True))
+        if not legal or event.data.get("party") is not None:
+            anomalies += _odd(REVERSE_TRACK, was, event, before, own, legal=legal)
     return Place(roles, state, reverse_state), anomalies
+
+
+def _odd(
+    track: Track, was: str, event: CaseEvent, before: Before, own: Callable[[], bool], *, legal: bool
+) -> list[Anomaly]:
+    reverse = track is REVERSE_TRACK
+    read = read_for_party(track, event, before, own, legal=legal)
+    if read is None:
+        return [] if legal else [out_of_order(event, track.states[was], reverse=reverse)]
+    return [] if read.legal else [out_of_order(event, track.states[read.was], reverse=reverse, of_party=True)]
 
 
 def opened_themselves(origin_unit: str, register: Register) -> bool:

@@ -12,22 +12,20 @@ from typing import Any
 
 from consumers.casefile import Case, CaseEvent
 from consumers.transfers.history import (
-    FORWARD_TRACK,
-    REVERSE_TRACK,
     TRACKED,
-    Before,
     Place,
-    Track,
     in_log_before,
     in_order,
     is_late,
     opened_themselves,
     replay,
 )
+from consumers.transfers.parties import read_for_party
 from consumers.transfers.routes import ROUTES, Route
 from consumers.transfers.routing import STRENGTH, Row, certainly_since, named, rows_for
 from consumers.transfers.scene import Scene
 from consumers.transfers.states import NO_STATE, State
+from consumers.transfers.tracks import FORWARD_TRACK, REVERSE_TRACK, Before, Track
 from consumers.transfers.transitions import OWN_START, Move
 from schemas.units import Register
 
@@ -73,13 +71,17 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the transitions of one track make of an event: by which row, from which state to which."""
+    """What the transitions of one track make of an event: by which row, from which state to which.
+
+    `of_party`: read from where the party stands that it is about, not from where the case does.
+    """
 
     reverse: bool
     move: Move
     was: State
     now: State
     how: How
+    of_party: bool = False
 
 
 class _Noting(Mapping[str, Any]):
@@ -167,8 +169,12 @@ def _reading(track: Track, was: str, read: _Read, *, reverse: bool) -> Reading |
     move = track.move(read.event, read.earlier)
     if move is None:
         return None
-    now, legal = track.lead(was, read.event, read.earlier, read.own)
-    return Reading(reverse, move, track.states[was], track.states[now], _how(move, was, legal=legal))
+    now, legal = track.follow(move, was, read.own)
+    one = read_for_party(track, read.event, read.earlier, read.own, legal=legal)
+    if one is not None:
+        move, was, now, legal = one
+    how = _how(move, was, legal=legal)
+    return Reading(reverse, move, track.states[was], track.states[now], how, of_party=one is not None)
 
 
 def _how(move: Move, was: str, *, legal: bool) -> How:

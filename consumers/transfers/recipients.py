@@ -9,6 +9,7 @@ from consumers.transfers.scene import DEMANDS_TO_TRANSFER, LETTERS_TO_ANSWER, Sc
 from schemas.units import PROCURATORATE, Role
 
 Units = tuple[str, ...]
+_ASSIGNING = frozenset({"obstacle.assigned"})
 
 
 class To(StrEnum):
@@ -36,6 +37,7 @@ class To(StrEnum):
     REQUESTERS = "who asked for the intervention"
     OPINERS = "who gave the intervention opinion"
     REPORTERS = "who reported the obstacle"
+    ASSIGNEES = "whom the obstacle was assigned to"
     PARTICIPANTS = "units named as taking part"
     HOLDER = "duty holder"
     COPIES = "departments of the mirror table"
@@ -68,6 +70,7 @@ TO_ZH: dict[To, str] = {
     To.REQUESTERS: "商请介入的单位",
     To.OPINERS: "提出介入意见的部门",
     To.REPORTERS: "反映障碍的单位",
+    To.ASSIGNEES: "障碍线索承办单位",
     To.PARTICIPANTS: "参加单位",
     To.HOLDER: "责任单位",
     To.COPIES: "同步抄送表所列部门",
@@ -148,6 +151,14 @@ def _speakers_of(type_: str, matching: str | None = None) -> Callable[[Scene], U
     return resolve
 
 
+def _assignees(scene: Scene) -> Units:
+    return tuple(
+        e.data["addressee"]
+        for e in scene.standing(_ASSIGNING)
+        if e.data["obstacle_no"] == scene.data.get("obstacle_no")
+    )
+
+
 def _participants(scene: Scene) -> Units:
     return tuple(code for code in scene.data.get("participants") or () if code in scene.register.by_code)
 
@@ -185,6 +196,7 @@ RESOLVE: dict[To, Callable[[Scene], Units]] = {
     To.REQUESTERS: _speakers_of("intervention.requested"),
     To.OPINERS: _speakers_of("intervention.opined"),
     To.REPORTERS: _speakers_of("obstacle.reported", matching="obstacle_no"),
+    To.ASSIGNEES: _assignees,
     To.PARTICIPANTS: _participants,
     To.HOLDER: lambda scene: _one(scene.data.get("holder")),
     To.COPIES: lambda scene: tuple(copy["unit"] for copy in scene.data.get("copies") or ()),

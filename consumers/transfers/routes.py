@@ -175,6 +175,10 @@ _TOOK_PART = agreed("本单位参加了听证或者会商", "it took part")
 _DOES_NOT_STAND = agreed("先前收到的信息已被更正或者作废", "what it received does not stand")
 _DELIVERED = agreed("送达回证证明检察意见书已经送达", "proof of delivery")
 _NO_REPLY = agreed("检察意见逾期没有回复", "no reply to the opinion")
+_ASSIGNED = agreed(
+    "移送障碍线索由刑事检察部门分办，报送单位和承办单位知悉结果",
+    "the criminal department assigns an obstacle; reporter and assignee learn what comes of it",
+)
 _CONSULTED = agreed("双向咨询：来函送受询单位，答复送咨询单位", "two-way consultation")
 _HANDED_OUT = agreed(
     "收件单位不在总线上，由发出单位自行送达，案管部门登记去向",
@@ -418,7 +422,10 @@ _SIDE = (
         _FOLLOW_THE_CASE,
         when.OVER_CUSTODY,
     ),
+    Route(("obstacle.assigned",), (To.ADDRESSEE,), DUTY, _ASSIGNED),
+    Route(("obstacle.assigned",), (To.REPORTERS,), RESULT, _ASSIGNED),
     Route(("obstacle.cleared",), (To.REPORTERS,), RESULT, _OBSTACLE),
+    Route(("obstacle.cleared",), (To.ASSIGNEES,), RESULT, _ASSIGNED),
     Route(("obstacle.cleared",), (To.CRIMINAL,), COPY, _OBSTACLE),
     Route(("duty_lead.sent",), (To.SUPERVISION,), DUTY, _o310("18", "19")),
     Route(("case.event_released",), (To.ADDRESSEE,), RESULT, _RELEASED),

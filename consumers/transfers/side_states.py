@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly
@@ -42,13 +42,26 @@ def _missing(track: SideTrack, case: Case, event: CaseEvent) -> list[Anomaly]:
     return [] if in_order else [missing_step(event, step.needs, step.basis)]
 
 
-def _state(track: SideTrack, events: Iterable[CaseEvent]) -> str:
+def moves(
+    track: SideTrack, events: Iterable[CaseEvent], *, midway: bool = False
+) -> Iterator[tuple[CaseEvent, str]]:
+    """Those of `events` that move the track, each with the state that it leads to.
+
+    `midway`: the first of them counts whatever it presupposes, for a reader who may not see what went before.
+    """
     state = NO_STATE
     for event in events:
         step = _step(track, event)
-        if step is not None and state in step.after:
+        if step is not None and (state in step.after or (midway and state == NO_STATE)):
             state = step.to
-    return state
+            yield event, state
+
+
+def _state(track: SideTrack, events: Iterable[CaseEvent]) -> str:
+    reached = NO_STATE
+    for _, state in moves(track, events):
+        reached = state
+    return reached
 
 
 def _step(track: SideTrack, event: CaseEvent) -> Step | None:

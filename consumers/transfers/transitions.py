@@ -10,16 +10,18 @@ Four readings of the law that the rows follow:
 - A later step proves the earlier ones: once a case is with the police, an arrest, a charge or a judgment is in
   order even if the filing was never published. Before any transfer they are flagged, and believed.
 - A case that police, procuratorate or court opened themselves begins where they are.
-- State per party is not kept. A decision that ends the case for one party (`party` is given) moves the case
-  only when it has been given for every known party; the reverse track starts with the first one.
+- A decision that ends the case for one party (`party` is given) moves the case only when it has been given for
+  every known party; the reverse track starts with the first one. Where each party stands is in `parties`, and an
+  event about a party is in legal order if it is for that party (docs/adr/0015).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from consumers.casefile import CaseEvent
+from consumers.parties import suspects
 from consumers.transfers.states import NO_STATE, REVERSE_STATES
 
 
@@ -51,22 +53,25 @@ class Move:
     when: Condition | None = None
 
 
-_NO_SUSPECT = ("被害", "证人", "举报", "报案")
-
-
-def _suspects(event: CaseEvent) -> Iterator[str]:
-    for party in event.data.get("parties") or ():
-        if not any(word in (party.get("role") or "") for word in _NO_SUSPECT):
-            yield party["name"]
-
-
 def _ends_for_all(before: Sequence[CaseEvent], event: CaseEvent) -> bool:
     party = event.data.get("party")
     if party is None:
         return True
-    known = {name for other in before for name in _suspects(other)}
-    ended = {other.data.get("party") for other in before if other.type == event.type}
-    return bool(known) and known <= ended | {party}
+    known = _known(before)
+    return bool(known) and known <= _had_it(before, event)
+
+
+def _declined_for_all(before: Sequence[CaseEvent], event: CaseEvent) -> bool:
+    return event.data.get("party") is None or _known(before) <= _had_it(before, event)
+
+
+def _known(before: Sequence[CaseEvent]) -> set[str]:
+    return {name for other in before for name in suspects(other)}
+
+
+def _had_it(before: Sequence[CaseEvent], event: CaseEvent) -> set[str | None]:
+    """The parties that had such a decision, `event` included."""
+    return {other.data.get("party") for other in (*before, event) if other.type == event.type}
 
 
 def _received(before: Sequence[CaseEvent], _: CaseEvent) -> bool:
@@ -80,6 +85,13 @@ def _says(field: str, value: object) -> Callable[[Sequence[CaseEvent], CaseEvent
 ENDS_FOR_ALL = Condition(
     "未写明当事人，或已知当事人均已如此处理", "no party named, or every known party had it", _ends_for_all
 )
+DECLINED_FOR_ALL = Condition(
+    "未写明当事人，或没有已知当事人尚待决定",
+    "no party named, or no known party waits for a decision",
+    _declined_for_all,
+)
+FOR_ALL = (ENDS_FOR_ALL, DECLINED_FOR_ALL)
+"""What depends on the other parties of the case."""
 RECEIVED = Condition("公安机关已出具回执", "the police have signed a receipt", _received)
 FILED_AFTER_ALL = Condition("复议后决定立案", "result: filed", _says("result", "filed"))
 REASONS_FAIL = Condition("理由不成立", "the reasons fail", _says("outcome", "reasons_fail"))
@@ -160,7 +172,8 @@ FORWARD: tuple[Move, ...] = (
         within=("FILED",),
         own=True,
     ),
-    Move(("filing.declined",), "NOT_FILED", after=_REVIEWING, own=True),
+    Move(("filing.declined",), "NOT_FILED", after=_REVIEWING, own=True, when=DECLINED_FOR_ALL),
+    Move(("filing.declined",), None, within=(*_REVIEWING, *_CRIMINAL, *_CHARGED), own=True),
     Move(("reconsideration.requested",), "RECONSIDERING", after=("NOT_FILED",)),
     Move(
         ("reconsideration.decided",),

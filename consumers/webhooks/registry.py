@@ -15,7 +15,8 @@ from consumers.casework.store import raw_cursor
 from consumers.readmodel.rows import AnyRow
 from consumers.readmodel.selection import Selection
 from consumers.webhooks.rules import LEASE, LIFETIME, PROBE_WAITS, Answer, State
-from infra.tables import feeds, webhook_deliveries, webhooks
+from infra.tables import feeds
+from infra.webhook_tables import webhook_deliveries, webhooks
 
 MOST_OF_A_UNIT = 10
 HANDSHAKE_LIFETIME = timedelta(hours=24)

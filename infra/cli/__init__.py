@@ -30,6 +30,7 @@ from infra.cli import (
     schemas,
     topics,
     units,
+    vault,
 )
 from infra.cli.errors import explanation
 
@@ -61,6 +62,7 @@ for module in (
     database,
     schemas,
     keys,
+    vault,
     audit,
     proof,
 ):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from infra.cli.failing import fail
 from infra.settings import read_settings
+from schemas.spans import CHINA
+
+if TYPE_CHECKING:
+    from consumers.proof.reconciliation import Reconciliation
 
 app = typer.Typer()
 
@@ -33,25 +38,59 @@ def rebuild() -> None:
 
 @app.command()
 def reconcile(
+    last: Annotated[
+        int, typer.Option(min=0, max=1000, help="Show so many of the last ones instead of comparing now.")
+    ] = 0,
     acknowledged_within: Annotated[
         float, typer.Option(min=0, help="Hours after which a unit must have acknowledged; 0: not compared.")
     ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of sentences.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
-    """Compare accepted, applied, delivered and acknowledged; the exit status is 1 if anything differs."""
-    from consumers.readmodel import reconciling  # noqa: PLC0415
-    from consumers.readmodel.views import to_json  # noqa: PLC0415
-    from infra.database import engine  # noqa: PLC0415
+    """Compare accepted, applied, delivered and acknowledged; the exit status is 1 if anything differs.
 
-    within = timedelta(hours=acknowledged_within) if acknowledged_within else None
-    found = reconciling.reconcile(engine(read_settings()), datetime.now(UTC), acknowledged_within=within)
-    if as_json:
-        typer.echo(to_json(found).decode())
-    for one in [] if as_json else found:
-        typer.echo(f"{one.check}: {one.unit}: {one.count}, first {one.example}")
-        if one.check in reconciling.CHECKS:
-            typer.echo(f"  {reconciling.CHECKS[one.check].zh} — {reconciling.CHECKS[one.check].en}")
-    if found:
+    The clock process does it each hour by itself: `--last 10` shows what came of it, the latest first.
+    """
+    from consumers.proof import reconciliation as done  # noqa: PLC0415
+    from consumers.proof.cut import UnderWay  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
+
+    settings = read_settings()
+    connector = engine(settings)
+    if last:
+        with connector.connect() as connection:
+            shown = done.last(connection, limit=last)
+        if not shown:
+            fail("nothing was compared yet: does `linkage clock` run?")
+    else:
+        within = timedelta(hours=acknowledged_within) if acknowledged_within else None
+        now, register = datetime.now(UTC), read_register(settings)
+        try:
+            shown = [
+                done.reconcile_now(
+                    settings, register, connector, now, by="operator", acknowledged_within=within
+                )
+            ]
+        except (UnderWay, done.AlreadyComparing) as error:
+            fail(str(error))
+    for one in shown:
+        _tell(one, as_json=as_json)
+    if shown[0].differences:
         raise typer.Exit(1)
-    if not as_json:
-        typer.echo(f"everything agrees: {', '.join(reconciling.CHECKS)}")
+
+
+def _tell(done: Reconciliation, *, as_json: bool) -> None:
+    from consumers.proof.reconciliation import words  # noqa: PLC0415
+    from consumers.readmodel.views import to_json  # noqa: PLC0415
+
+    if as_json:
+        typer.echo(to_json(done).decode())
+        return
+    verdict = f"{len(done.differences)} differences" if done.differences else "everything agrees"
+    when = done.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    typer.echo(
+        f"{when}  {done.by}: {verdict} ({len(done.positions)} partitions, {done.records} records read)"
+    )
+    for one in done.differences:
+        zh, en = words(one.check)
+        typer.echo(f"  {one.check}: {one.unit}: {one.count}, first {one.example}\n    {zh} — {en}")

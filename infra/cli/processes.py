@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -61,22 +62,28 @@ def relay() -> None:
 
 @app.command()
 def clock() -> None:
-    """Fire due clocks. Several may run."""
+    """Fire due clocks, sign heads and reconcile. Several may run."""
     from consumers.clock import ringing  # noqa: PLC0415
     from consumers.proof.heads import sign_due  # noqa: PLC0415
     from consumers.proof.signing import signer_of  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
-    from infra.rules import read_calendar  # noqa: PLC0415
+    from infra.rules import read_rulebook  # noqa: PLC0415
+    from infra.running_rules import connection_name, require_same  # noqa: PLC0415
 
     settings = _prepared("clock")
-    editions = read_calendar(settings).editions
-    connector, signer = engine(settings), signer_of(settings.signing_key)
+    rulebook = read_rulebook(settings)
+    editions = rulebook.calendar.editions
+    connector = engine(settings, name=connection_name("clock", rulebook))
+    with connector.connect() as connection:
+        require_same(connection, rulebook)
+    signer = signer_of(settings.signing_key)
 
     def sign() -> None:
         if signer is not None:
             topic = settings.topics.case_events
             sign_due(connector, signer, namespace=settings.namespace, topic=topic, now=datetime.now(UTC))
 
+    _reconcile(settings)
     _until_stopped(lambda: ringing.run(settings, connector, announce_ready, editions, sign))
 
 
@@ -100,11 +107,42 @@ def webhooks() -> None:
 
 
 @app.command()
+def notify() -> None:
+    """Send notifications by mail, to webhooks and to robots. Several may run; needs the database only."""
+    from infra import metrics  # noqa: PLC0415
+    from infra.database import engine, require_head  # noqa: PLC0415
+    from infra.log import configure_logging  # noqa: PLC0415
+    from infra.notifying import serve  # noqa: PLC0415
+
+    settings = read_settings()
+    configure_logging("notify")
+    require_head(engine(settings, pool=1))
+    metrics.serve(settings)
+    _until_stopped(lambda: serve(settings, announce_ready))
+
+
+@app.command()
 def gateway() -> None:
     """Serve the HTTP API."""
     from infra import gateway as process  # noqa: PLC0415
 
     process.run(_prepared("gateway"))
+
+
+def _reconcile(settings: Settings) -> None:
+    """The clock process also compares, beside ringing: in a thread that ends with the process."""
+    from consumers.proof.reconciliation import keep_reconciling, reconcile_due  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
+
+    register, connector = read_register(settings), engine(settings, pool=2)
+
+    def compare() -> None:
+        reconcile_due(settings, register, connector, datetime.now(UTC))
+
+    threading.Thread(
+        target=keep_reconciling, args=(compare, threading.Event()), name="reconciliation", daemon=True
+    ).start()
 
 
 def _show_standings(settings: Settings) -> None:
@@ -123,7 +161,7 @@ def _show_standings(settings: Settings) -> None:
 
 def _prepared(process: str) -> Settings:
     """Settings read, log set up, database and topics found as they must be; refuses to start otherwise."""
-    from infra import metrics  # noqa: PLC0415
+    from infra import metrics, tracing  # noqa: PLC0415
     from infra.database import engine, require_head  # noqa: PLC0415
     from infra.kafka import require_topics  # noqa: PLC0415
     from infra.log import configure_logging  # noqa: PLC0415
@@ -134,6 +172,7 @@ def _prepared(process: str) -> Settings:
     require_head(engine(settings, pool=1))
     require_topics(settings, read_register(settings))
     metrics.serve(settings)
+    tracing.start(settings, process)
     return settings
 
 

@@ -74,6 +74,7 @@ from schemas.events.mirror import (
     MirrorDismissed,
 )
 from schemas.events.obstacle import (
+    ObstacleAssigned,
     ObstacleCleared,
     ObstacleReported,
 )
@@ -225,6 +226,7 @@ Event = (
     | ConsultAnswered
     | ObstacleReported
     | ObstacleCleared
+    | ObstacleAssigned
     | DutyLeadSent
     | DeadlineApproaching
     | DeadlineBreached
@@ -283,6 +285,7 @@ __all__ = [
     "MirrorAccepted",
     "MirrorCopied",
     "MirrorDismissed",
+    "ObstacleAssigned",
     "ObstacleCleared",
     "ObstacleReported",
     "OpinionToTransferExecuted",

@@ -65,3 +65,29 @@ class ObstacleCleared:
     def to_avro(self) -> dict[str, Any]:
         """The payload by Avro field name."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObstacleAssigned:
+    """移送障碍分办 — Obstacle assigned."""
+
+    TYPE: ClassVar[str] = "obstacle.assigned"
+
+    addressee: str
+    """承办单位的单位代码 — Unit code of the unit that has to clear it."""
+    obstacle_no: str
+    """障碍线索编号，与报送时一致 — Number of the obstacle, as it was reported."""
+    kind: ObstacleKind
+    """证据、管辖、鉴定、保管、标准、其他 — Evidence, jurisdiction, appraisal, custody, standard, other."""
+    detail: str | None = None
+    """具体情况，承办单位未必收到过原线索 — Details; the unit may never have received the lead itself."""
+    instruction: str | None = None
+    """办理要求 — What is to be done."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)

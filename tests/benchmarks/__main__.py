@@ -5,8 +5,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
-from tests.benchmarks import deciding, explaining, latency, memory, redriving, results, saying, throughput
+from tests.benchmarks import (
+    deciding,
+    explaining,
+    latency,
+    memory,
+    redriving,
+    results,
+    saying,
+    throughput,
+    visiting,
+)
 from tests.benchmarks.installation import Servers
 from tests.benchmarks.usage import Usage
 
@@ -21,6 +32,12 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=10_000, help="records of redrive")
     parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
     parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
+    parser.add_argument(
+        "--cases", type=int, default=50_000, help="cases of console, each with some 20 events"
+    )
+    parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console")
+    parser.add_argument("--only", default="", help="console: pages whose address has this in it")
+    parser.add_argument("--folder", type=Path, help="console: where its database is kept for the next run")
     asked = parser.parse_args()
     with ExitStack() as running:
         servers: Servers | None = None
@@ -108,6 +125,10 @@ def _explain(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return explaining.measure(200)
 
 
+def _console(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    return visiting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds, only=asked.only)
+
+
 def _cpu(usage: Usage, events: int) -> dict[str, float]:
     """CPU microseconds per input event, by part."""
     per_event = {f"{name} CPU µs": 1e6 * used / events for name, used in usage.seconds.items()}
@@ -124,8 +145,9 @@ _KINDS: Mapping[str, _Kind] = {
     "memory": _memory,
     "redrive": _redrive,
     "gateway": _gateway,
+    "console": _console,
 }
-_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain"}
+_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console"}
 
 if __name__ == "__main__":
     main()

@@ -40,7 +40,7 @@ class Known(Standing):
 
     def __init__(self) -> None:
         feed = FeedStanding("by-env", 3, 2, 1, None)
-        found = Standings(_SEEN, {}, 1, 1.0, 1, (feed,), 1, 1.0, {("refused", "key"): 1}, {"sent": 1})
+        found = Standings(_SEEN, {}, 1, 1.0, 1, (feed,), 1, 1.0, {("refused", "key"): 1}, {"sent": 1}, _SEEN)
         line = PartitionLine("case-events", 0, 9, 8, 1, 1.0, 1.0, State.OK)
         self._found = Look(found, (line,))
         self._watch = self

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import pytest
 
-from consumers.casefile import Case, CaseEvent, Clock
+from consumers.casefile import Case, CaseEvent, Clock, ClockState
 from consumers.casework.emission import bus_headers
 from consumers.casework.fold import fold
 from consumers.decisions import Anomaly, Deliver, Emit
 from consumers.handovers.alarms import alarm_event
 from consumers.rulebook import Rulebook
+from consumers.transfers.history import parties
 from consumers.workdays import published_calendar
 from infra.demo.expectations import Check, compare
 from infra.demo.outcome import (
@@ -131,11 +132,16 @@ class Told:
         return CaseEvent(0, len(self.applied), recorded_at, envelope, envelope.span, data)
 
 
-def told(play: Play, register: Register) -> Outcome:
+def log_of(play: Play, register: Register) -> Told:
     log = Told(register)
     for saying in play.translation.sayings:
         log.say(saying)
     log.ring()
+    return log
+
+
+def told(play: Play, register: Register) -> Outcome:
+    log = log_of(play, register)
     main = log.cases[play.main_case]
     assert main is not None
     steps = play.steps
@@ -196,3 +202,19 @@ def test_a_published_case_leads_to_what_the_law_makes_of_it(number: int, registe
     play = plan(HISTORIES, register)[number]
     outcome = told(play, register)
     assert not failed(compare(play.history.facts["expect"], outcome, play.cast))
+
+
+def test_a_published_case_stands_for_each_of_its_three_hunters_where_his_own_decision_leads(
+    register: Register,
+) -> None:
+    [play] = [play for play in plan(HISTORIES, register) if play.history.id == "neixiang-hunting"]
+    log = log_of(play, register)
+    case = log.cases[play.main_case]
+    assert case is not None
+    assert parties(case, register) == {
+        "宋某": ("NOT_PROSECUTED", "REPLIED"),
+        "王某": ("PROSECUTED", ""),
+        "付某": ("PROSECUTED", ""),
+    }
+    [limit] = [clock for clock in case.clocks.values() if clock.rule == "CPL-172"]
+    assert limit.state is ClockState.MET

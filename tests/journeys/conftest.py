@@ -1,9 +1,8 @@
-"""The bus that journeys share: worker, relay, clock, webhooks and gateway on the session's servers."""
+"""One installation for all journeys: worker, relay, clock, webhooks and gateway, with personal data sealed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,19 +10,21 @@ from infra.database import create_database
 from infra.dev.process import free_port
 from infra.dev.supervisor import Dev, DevOptions
 from infra.settings import Settings
+from tests.journeys.offices import Office
 
 RECEIVING = ("by-market", "by-tobacco")
 """Units that may register webhooks, all on one port."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def hook_port() -> int:
     """Where the receiver of these units may listen."""
     return free_port()
 
 
-@pytest.fixture(scope="package")
-def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port) -> Iterator[Dev]:
+@pytest.fixture(scope="session")
+def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port):
+    """Worker, relay, clock, webhooks and gateway on the session's servers."""
     name = f"journey-{time.time_ns()}"
     folder = tmp_path_factory.mktemp("journey")
     table = folder / "receivers.toml"
@@ -36,3 +37,18 @@ def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port) -> 
     options = DevOptions(bootstrap=kafka, database=database, settings=settings)
     with Dev(folder, options) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def office(dev):
+    """The offices, each opened when a test first asks for it."""
+    opened: dict[str, Office] = {}
+
+    def get(unit: str) -> Office:
+        if unit not in opened:
+            opened[unit] = Office(dev, unit)
+        return opened[unit]
+
+    yield get
+    for one in opened.values():
+        one.close()

@@ -29,21 +29,6 @@ def march(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=CHINA)
 
 
-@pytest.fixture(scope="module")
-def office(dev):
-    """The offices, each opened when a test first asks for it."""
-    opened: dict[str, Office] = {}
-
-    def get(unit: str) -> Office:
-        if unit not in opened:
-            opened[unit] = Office(dev, unit)
-        return opened[unit]
-
-    yield get
-    for one in opened.values():
-        one.close()
-
-
 @pytest.fixture
 def case():
     """A case of the environment branch that no other test knows."""

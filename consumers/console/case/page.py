@@ -118,7 +118,7 @@ def _told(
     console: Console, visit: Visit, connection: Connection, applied: list[CaseEvent], *, revealed: bool
 ) -> dict[str, object]:
     register, calendar = console.rulebook.register, console.rulebook.calendar
-    told, view = case_told_by(applied), case_of(connection, visit.unit, applied, register)
+    told, view = case_told_by(applied), case_of(connection, visit.unit, applied, console.rulebook)
     items = timeline(
         view.events,
         clocks=view.clocks,

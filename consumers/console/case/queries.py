@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, true, union
 
 from consumers.console.case.timeline import Receipt, Receipts
 from consumers.readmodel import scope
@@ -18,6 +18,7 @@ from infra.tables import cases, events, feed_entries, feed_positions, feeds, qua
 
 MOST_FOUND = 50
 _LOOKED_THROUGH = 400
+"""Deliveries, and cases that begin as asked, among which a unit's search looks: more would take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +75,30 @@ def held_back(connection: Connection, unit: str | None, case_id: UUID) -> list[Q
 def search(connection: Connection, unit: str | None, text: str) -> list[Found]:
     """Cases whose number begins with `text` and of which `unit` may see something; without `text` the latest.
 
-    Of a case, a unit is told the number, the unit and the field here: the state would tell of events that were
-    never delivered to it.
+    A unit is shown what it opened, what its last deliveries were about, and whatever else is among the first
+    cases that begin so: a number that is typed to the end is found. Of a case it is told the number, the unit and
+    the field here: the state would tell of events that were never delivered to it.
     """
     if unit is None:
         wanted = select(cases).order_by(cases.c.updated_at.desc()).limit(MOST_FOUND)
         return _found(connection, wanted.where(_begins(text)) if text else wanted, own=True)
+    latest = cases.c.opened_at.desc()
+    own = select(cases.c.case_id).where(cases.c.origin_unit == unit, _begins(text)).order_by(latest)
+    parts = [own.limit(MOST_FOUND), select(cases.c.case_id).where(_delivered(unit), _begins(text))]
     if text:
-        mine = exists().where(events.c.case_id == cases.c.case_id, scope.events_for(unit)).correlate(cases)
-        return _found(connection, select(cases).where(_begins(text), mine).limit(MOST_FOUND), own=False)
-    return _found(connection, _latest_of(unit), own=False)
+        some = select(cases.c.case_id).where(_begins(text)).limit(_LOOKED_THROUGH).subquery()
+        visible = exists().where(events.c.case_id == some.c.case_id, scope.events_for(unit)).correlate(some)
+        parts.append(select(some.c.case_id).where(visible))
+    either = union(*(part.subquery().select() for part in parts))
+    return _found(
+        connection,
+        select(cases).where(cases.c.case_id.in_(either)).order_by(latest).limit(MOST_FOUND),
+        own=False,
+    )
 
 
-def _latest_of(unit: str) -> Select[Any]:
-    """The cases of the unit's last deliveries and those that it opened itself."""
+def _delivered(unit: str) -> ColumnElement[bool]:
+    """Cases of the unit's last deliveries."""
     position = feed_positions.c
     last = (
         select(position.partition, position.log_offset)
@@ -96,15 +107,13 @@ def _latest_of(unit: str) -> Select[Any]:
         .limit(_LOOKED_THROUGH)
         .subquery()
     )
-    delivered = select(events.c.case_id).join(
-        last, and_(events.c.partition == last.c.partition, events.c.log_offset == last.c.log_offset)
-    )
-    wanted = or_(cases.c.case_id.in_(delivered), cases.c.origin_unit == unit)
-    return select(cases).where(wanted).order_by(cases.c.opened_at.desc()).limit(MOST_FOUND)
+    same = and_(events.c.partition == last.c.partition, events.c.log_offset == last.c.log_offset)
+    return cases.c.case_id.in_(select(events.c.case_id).join(last, same))
 
 
 def _begins(text: str) -> ColumnElement[bool]:
-    return cases.c.origin_case.startswith(text, autoescape=True)
+    """True for no text."""
+    return cases.c.origin_case.startswith(text, autoescape=True) if text else true()
 
 
 def _found(connection: Connection, wanted: Select[Any], *, own: bool) -> list[Found]:

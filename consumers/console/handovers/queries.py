@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, select, true, tuple_
 
 from consumers.casefile import ClockKind, ClockState
+from consumers.console.clocksets import MISSED, OPEN
 from consumers.console.handovers.filters import After, Filter, Order, Shown, Whose, day_bounds
 from consumers.readmodel import scope
 from consumers.readmodel.rows import CLOCK_COLUMNS, clock_view
@@ -18,7 +19,6 @@ from infra.tables import cases, clocks
 
 ON_ONE_PAGE = 50
 MOST_EXPORTED = 10_000
-_OPEN = ("running", "paused", "breached")  # as the partial index says it
 _ZONE = "Asia/Shanghai"
 
 
@@ -33,15 +33,25 @@ class Row:
 def board(
     connection: Connection, unit: str | None, wanted: Filter, now: datetime, *, limit: int = ON_ONE_PAGE
 ) -> list[Row]:
-    """The clocks of the filter that `unit` may see, in its order."""
+    """The clocks of the filter that `unit` may see, in its order; those without due time come last."""
+    which, after, latest = _which(connection, unit, wanted, now), wanted.after, wanted.order is Order.LATEST
+    dated: list[Row] = []
+    if after is None or after.due is not None:
+        dated = _rows(connection, and_(which, _dated_behind(after, latest=latest)), limit, latest=latest)
+    if len(dated) == limit:
+        return dated
+    # Asked apart: in either order an index has all that are due, and few have no due time.
+    undated = and_(which, _undated_behind(after, latest=latest))
+    return dated + _rows(connection, undated, limit - len(dated), latest=latest)
+
+
+def _rows(connection: Connection, which: ColumnElement[bool], limit: int, *, latest: bool) -> list[Row]:
     due, clock = clocks.c.due_to, clocks.c.clock_id
-    latest = wanted.order is Order.LATEST
-    order = (due.desc().nulls_last(), clock.desc()) if latest else (due.nulls_last(), clock)
     rows = (
         select(*CLOCK_COLUMNS, cases.c.field)
         .select_from(clocks.join(cases, cases.c.case_id == clocks.c.case_id))
-        .where(_which(unit, wanted, now), _behind(wanted.after, latest=latest))
-        .order_by(*order)
+        .where(which)
+        .order_by(*((due.desc(), clock.desc()) if latest else (due, clock)))
         .limit(limit)
     )
     return [Row(clock_view(row), row.field) for row in connection.execute(rows)]
@@ -71,7 +81,7 @@ def due_days(
     rows = (
         select(local, func.count(), func.count().filter(clocks.c.state == ClockState.BREACHED.value))
         .where(
-            clocks.c.state.in_(_OPEN),
+            OPEN,
             clocks.c.kind == ClockKind.DEADLINE.value,
             mine,
             clocks.c.due_to >= begin,
@@ -82,11 +92,14 @@ def due_days(
     return {day: (total, missed) for day, total, missed in connection.execute(rows)}
 
 
-def _which(unit: str | None, wanted: Filter, now: datetime) -> ColumnElement[bool]:
-    conditions = [_shown(wanted.shown, now), clocks.c.kind == ClockKind.DEADLINE.value]
-    if unit is not None:
-        ours = wanted.whose is Whose.OURS
-        conditions.append(clocks.c.holder == unit if ours else scope.clocks_for(unit))
+def _which(connection: Connection, unit: str | None, wanted: Filter, now: datetime) -> ColumnElement[bool]:
+    shown = _shown(wanted.shown, now)
+    conditions = [shown, clocks.c.kind == ClockKind.DEADLINE.value]
+    if unit is not None and wanted.whose is Whose.OURS:
+        conditions.append(clocks.c.holder == unit)
+    elif unit is not None:
+        little = scope.sees_little(connection, unit)
+        conditions.append(scope.clocks_among(unit, shown) if little else scope.clocks_for(unit))
     if wanted.unit:
         conditions.append(clocks.c.holder == wanted.unit)
     if wanted.rule:
@@ -103,21 +116,24 @@ def _shown(shown: Shown, now: datetime) -> ColumnElement[bool]:
     if shown is Shown.ALL:
         return true()
     if shown is Shown.HISTORY:
-        missed = (ClockState.BREACHED.value, ClockState.MET_LATE.value)
-        return or_(clocks.c.state.in_(missed), clocks.c.breach_withdrawn)
-    running = clocks.c.state.in_(_OPEN)
+        return MISSED
     if shown is Shown.OPEN:
-        return running
-    return and_(running, clocks.c.state != ClockState.PAUSED.value, clocks.c.due_to < now)
+        return OPEN
+    return and_(OPEN, clocks.c.state != ClockState.PAUSED.value, clocks.c.due_to < now)
 
 
-def _behind(after: After | None, *, latest: bool) -> ColumnElement[bool]:
-    """Rows that come after the last one of the page before; those without due time come last."""
-    if after is None:
-        return true()
+def _dated_behind(after: After | None, *, latest: bool) -> ColumnElement[bool]:
+    """Clocks with a due time that come after the last one of the page before."""
     due, clock = clocks.c.due_to, clocks.c.clock_id
-    further = clock < after.clock if latest else clock > after.clock
-    if after.due is None:
-        return and_(due.is_(None), further)
-    beyond = due < after.due if latest else due > after.due
-    return or_(beyond, and_(due == after.due, further), due.is_(None))
+    if after is None:
+        return due.is_not(None)
+    place, last = tuple_(due, clock), tuple_(literal(after.due), literal(after.clock))
+    return place < last if latest else place > last
+
+
+def _undated_behind(after: After | None, *, latest: bool) -> ColumnElement[bool]:
+    """Clocks without one that do."""
+    due, clock = clocks.c.due_to, clocks.c.clock_id
+    if after is None or after.due is not None:
+        return due.is_(None)
+    return and_(due.is_(None), clock < after.clock if latest else clock > after.clock)

@@ -95,14 +95,19 @@ def router(console: Console) -> APIRouter:
 
 
 def planned_of(
-    console: Console, connection: Connection, selection: Selection, action: Action
+    console: Console,
+    connection: Connection,
+    selection: Selection,
+    action: Action,
+    *,
+    limit: int | None = None,
 ) -> list[Planned]:
-    """What `action` would do with each selected record."""
+    """What `action` would do with each selected record, or the first of them."""
     register = console.rulebook.register
     most = (
         console.operating.max_bytes if console.operating else Settings.model_fields["max_event_bytes"].default
     )
-    chosen = selecting.candidates(connection, selection, register, max_bytes=most)
+    chosen = selecting.candidates(connection, selection, register, max_bytes=most, limit=limit)
     return plan(chosen, action, siblings=selecting.siblings(connection, chosen), cap=CAP)
 
 
@@ -110,7 +115,8 @@ def _page(console: Console, visit: Visit, selection: Selection, *, problem: str 
     chosen = any((selection.kind, selection.reason, selection.type, selection.owner, selection.places))
     with console.engine.connect() as connection:
         groups = selecting.groups(connection)
-        planned = planned_of(console, connection, selection, Action.REDRIVE) if chosen else []
+        planned = planned_of(console, connection, selection, Action.REDRIVE, limit=_SHOWN) if chosen else []
+        total = sum(group.count for group in selecting.groups(connection, selection)) if chosen else 0
         latest = jobs.jobs(connection, limit=_LATEST_JOBS)
     return page(
         console,
@@ -120,8 +126,8 @@ def _page(console: Console, visit: Visit, selection: Selection, *, problem: str 
         groups=groups,
         selection=selection,
         chosen=chosen,
-        planned=planned[:_SHOWN],
-        all=len(planned),
+        planned=planned,
+        all=total,
         ready=sum(one.verdict is Verdict.READY for one in planned),
         jobs=latest,
         job=uuid4(),

@@ -19,7 +19,6 @@ from consumers.console.phrases import Phrases
 from consumers.console.rendering import page
 from consumers.console.words import Words
 from consumers.monitoring import tail as tailing
-from consumers.monitoring.exposing import hearings_of
 from consumers.monitoring.silence import Hearing
 from consumers.monitoring.tail import Filter, TailLine
 from consumers.monitoring.watching import Look
@@ -30,6 +29,8 @@ LOOK_SECONDS = 0.25
 HEARTBEAT_LOOKS = 40
 LONGEST_SECONDS = 600.0
 """After so long a stream ends; the browser asks for another, and the gate looks at the session again."""
+LOOKED_BACK = 2_000
+"""Events of each partition among which the first lines are sought; of one case all, since it has few."""
 _URGENT = (Hearing.SILENT, Hearing.QUIET, Hearing.NEVER, Hearing.NEW, Hearing.HEARD)
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.get("/streams")
     def streams(visit: CurrentVisit) -> Response:
-        heard = hearings_of(console.engine, console.rulebook, visit.now)
+        heard = console.hearings.look(visit.now)
         units = sorted(heard.items(), key=lambda one: (_URGENT.index(one[1][0]), one[0]))
         return page(console, visit, "streams.html", look=_look(console), units=units)
 
@@ -53,7 +54,8 @@ def router(console: Console) -> APIRouter:
         wanted, problem = _filter(source, type_, case)
         with console.engine.connect() as connection:
             known = tailing.marks(connection, _topic(console))
-            lines = tailing.after(connection, dict.fromkeys(known, -1), wanted, latest=True)[-50:]
+            since = {n: -1 if wanted.case_id else last - LOOKED_BACK for n, last in known.items()}
+            lines = tailing.after(connection, since, wanted, latest=True)[-50:]
         return page(
             console,
             visit,

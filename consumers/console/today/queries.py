@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
 from consumers.casefile import ClockKind, ClockState, MirrorState
+from consumers.console.clocksets import OPEN
 from consumers.console.worktime import NEAR, Urgency, until
 from consumers.readmodel import scope
 from consumers.readmodel.rows import (
@@ -148,7 +149,7 @@ def feed_troubles(connection: Connection, unit: str | None, now: datetime) -> li
 def _pressing(unit: str | None) -> ColumnElement[bool]:
     """Limits that run or were missed, and that `unit` must keep."""
     running = and_(
-        clocks.c.state.in_(("running", "paused", "breached")),  # as the partial index says it
+        OPEN,
         clocks.c.state != ClockState.PAUSED.value,
         clocks.c.kind == ClockKind.DEADLINE.value,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from consumers.console import sessions
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Deciding, Options
+from consumers.console.desk import Console, Deciding, Options, Speaking
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
@@ -119,8 +119,15 @@ def clock() -> Clock:
 def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
     """Opens a browser at a console on this database: nobody is signed in yet."""
 
-    def opened(connector: Engine, *, deciding: Deciding | None = None, **options: bool) -> Person:
-        app = create_app(Console(connector, rulebook, clock, Options(**options), deciding=deciding))
+    def opened(
+        connector: Engine,
+        *,
+        deciding: Deciding | None = None,
+        speaking: Speaking | None = None,
+        **options: bool,
+    ) -> Person:
+        parts = Console(connector, rulebook, clock, Options(**options), deciding=deciding, speaking=speaking)
+        app = create_app(parts)
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))
 
     return opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 import uvicorn
@@ -22,6 +23,7 @@ from tests.consumers.console.test_case_page import CASE
 pytestmark = [pytest.mark.postgres, pytest.mark.browser]
 
 SHORT_CASE = case_id("by-env", "白环立〔2026〕31-2号")
+LEAD = "白环障〔2026〕1号"
 PAGES = (
     ("operator", "/today"),
     ("pil", "/today"),
@@ -30,9 +32,18 @@ PAGES = (
     ("auditor", f"/cases/{SHORT_CASE}/print"),
     ("police", "/handovers?shown=history&whose=seen"),
     ("operator", "/handovers/calendar"),
+    ("operator", "/exchanges?state=over"),
+    ("criminal", "/exchanges"),
+    ("criminal", f"/exchanges/{SHORT_CASE}/obstacle?number={quote(LEAD)}"),
+    ("police", "/exchanges/new/intervention"),
     ("env", "/account"),
     ("auditor", "/audit"),
     ("security", "/people"),
+    ("security", "/units"),
+    ("security", "/units/by-env"),
+    ("security", "/proposals"),
+    ("security", "/rules"),
+    ("security", "/channels"),
     ("security", "/today"),  # refused
     ("", "/sign-in"),
 )

@@ -10,8 +10,10 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from sqlalchemy import select
 
+from consumers.console.desk import UnsaidError
 from infra.deciding import Decisions
 from infra.settings import Settings
+from infra.speaking import Sayings
 from infra.tables import console_audit, mirrors
 from schemas.codec import decode
 from schemas.envelope import read_headers
@@ -89,4 +91,35 @@ def test_another_departments_mirror_is_not_found(pil, filled, settings):
 def test_a_form_without_its_token_is_refused(pil, filled, settings):
     answer = pil.post(f"/mirrors/{waiting(filled)[0]}", decision="accept", time=TIME, csrf="x")
     assert answer.status_code == 403
+    assert said(settings) == []
+
+
+ITEM = {
+    "id": "answer-1",
+    "type": "consult.answered",
+    "case": {"unit": "by-env", "number": "白环立〔2026〕77号"},
+    "time": TIME,
+    "data": {"addressee": "by-env", "consultation_no": "K-1", "answer": "够。"},
+}
+
+
+def test_what_a_form_says_twice_is_in_the_log_once_and_nothing_else_under_its_id(
+    filled, rulebook, clock, settings
+):
+    sayings = Sayings(settings, rulebook.register, filled, clock)
+    for _ in range(2):
+        sayings.say("by-criminal", ITEM)
+    with pytest.raises(UnsaidError) as conflicting:
+        sayings.say("by-criminal", ITEM | {"data": {**ITEM["data"], "answer": "不够。"}})
+    assert conflicting.value.words == "saying.conflict"
+    [record] = said(settings)
+    envelope = read_headers(record.headers)
+    assert (envelope.source, envelope.id, envelope.type) == ("by-criminal", "answer-1", "consult.answered")
+
+
+def test_what_the_bus_would_refuse_is_not_said(filled, rulebook, clock, settings):
+    sayings = Sayings(settings, rulebook.register, filled, clock)
+    with pytest.raises(UnsaidError, match="nobody") as refused:
+        sayings.say("by-criminal", ITEM | {"id": "answer-2", "type": "nobody.says_this"})
+    assert refused.value.words == "saying.refused"
     assert said(settings) == []

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from consumers.console import sheets
 from consumers.console.handovers import queries
 from consumers.console.handovers.filters import After, Filter, Order, Shown, Whose, parse_after
+from consumers.readmodel import scope
 from infra.tables import clocks, console_audit
 from tests.consumers.console.conftest import NOW
 
@@ -137,6 +138,17 @@ def test_taking_out_is_written_down(filled, enter):
             select(console_audit).where(console_audit.c.user == "police").order_by(console_audit.c.n.desc())
         ).first()
     assert (last.action, last.target) == ("export", "/handovers.csv?shown=all")
+
+
+@pytest.mark.parametrize("unit", ["by-police", "by-pil", "by-env", "by-tax", "nobody"])
+def test_beginning_with_the_events_of_a_unit_finds_the_same_clocks_as_looking_at_each(filled, unit):
+    with filled.connect() as connection:
+        assert scope.sees_little(connection, unit)
+        each = select(clocks.c.clock_id).where(scope.clocks_for(unit))
+        among = select(clocks.c.clock_id).where(scope.clocks_among(unit, true()))
+        found = set(connection.execute(among).scalars())
+        assert found == set(connection.execute(each).scalars())
+    assert bool(found) == (unit != "nobody")
 
 
 # Sheets

@@ -9,7 +9,10 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from consumers.readmodel import scope
+from consumers.readmodel.exchanges import bring_up_to_date
+from infra.exchange_tables import exchanges
 from infra.tables import cases, clocks, events, mirrors, quarantine
+from schemas.topics import CASE_EVENTS
 
 pytestmark = pytest.mark.postgres
 
@@ -71,6 +74,23 @@ def test_foreign_clocks_are_not_found(filled, enter, user, unit):
     assert {person.get(f"/handovers/{clock}/why").status_code for clock in ids} == {404}
 
 
+@each_outsider
+def test_foreign_exchanges_are_not_found(filled, enter, rulebook, user, unit):
+    person = enter(filled, user)
+    bring_up_to_date(filled, CASE_EVENTS, rulebook.register)
+    with filled.connect() as connection:
+        key = (exchanges.c.case_id, exchanges.c.track, exchanges.c.number)
+        own = set(connection.execute(select(*key).where(scope.exchanges_for(unit))))
+        every = set(connection.execute(select(*key).where(scope.exchanges_for(None))))
+    foreign = sorted(every - own)[:SOME]
+    assert foreign
+    for case, track, number in foreign:
+        answer = person.get(f"/exchanges/{case}/{track}", params={"number": number})
+        assert answer.status_code == 404
+        sent = person.post(f"/exchanges/{case}/{track}", number=number, event="consult.answered", answer="a")
+        assert sent.status_code == 404
+
+
 @each_person
 def test_no_list_names_a_foreign_case(filled, enter, user, unit):
     person = enter(filled, user)
@@ -81,6 +101,8 @@ def test_no_list_names_a_foreign_case(filled, enter, user, unit):
     for path in (
         "/today",
         "/cases",
+        "/exchanges",
+        "/exchanges?state=over",
         "/handovers?shown=all&whose=seen",
         "/handovers?shown=history&whose=seen&unit=by-market",
         "/handovers.csv?shown=all&whose=seen",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consumers.monitoring.examining import Level, clock_skew, group, guarded, readers, work
+from consumers.monitoring.examining import Level, clock_skew, group, guarded, readers, reconciled, work
 from consumers.monitoring.lag import State
 from consumers.monitoring.standings import FeedStanding, Standings
 from consumers.monitoring.watching import Look, PartitionLine
@@ -74,3 +74,18 @@ def test_a_check_that_cannot_be_made_is_a_finding_and_the_others_go_on():
     [found] = guarded(("主题", "topics"), broken, ("检查 Kafka", "check Kafka"))
     assert levels([found]) == [Level.FAIL]
     assert "connection refused" in found.found[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({"reconciled_at": NOW - timedelta(hours=1)}, Level.OK),
+        ({"reconciled_at": NOW - timedelta(hours=4)}, Level.WARN),
+        ({"reconciled_at": None}, Level.WARN),
+        ({"reconciled_at": NOW, "differences": 2}, Level.FAIL),
+    ],
+)
+def test_a_difference_is_a_failure_and_a_reconciliation_that_is_long_ago_a_warning(change, level):
+    found = reconciled(replace(WELL, **change))
+    assert levels([found]) == [level]
+    assert level is not Level.FAIL or "linkage reconcile --last 1" in found.remedy[1]

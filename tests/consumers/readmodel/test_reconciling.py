@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from consumers.readmodel.reconciling import CHECKS, GRACE, UNACKNOWLEDGED, reconcile
-from infra.tables import submissions, webhook_deliveries, webhooks
+from infra.tables import submissions
+from infra.webhook_tables import webhook_deliveries, webhooks
 from schemas.identity import case_id, derived_id
 from tests.consumers.readmodel.conftest import FORWARD
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from consumers.decisions import Anomaly
+from consumers.transfers.history import parties
 from schemas.units import Role
 from tests.consumers.casework.story import Story, flags
 
@@ -120,6 +122,101 @@ def test_a_decision_that_names_no_party_or_the_only_one_ends_the_case(
         story.say("by-police", "filing.accepted")
         story.say(unit, type_, party=party)
         assert story.known.state == ended
+
+
+def sent_on(*names: str) -> Story:
+    """A case of these suspects, filed and sent for prosecution for all of them."""
+    story = Story()
+    story.say("by-env", "transfer.sent", addressee="by-police", parties=suspects(*names))
+    story.say("by-police", "filing.accepted")
+    story.say("by-police", "case.sent_for_prosecution")
+    return story
+
+
+def states(story: Story) -> dict[str, tuple[str, str]]:
+    return dict(parties(story.known, story.register))
+
+
+def test_each_party_stands_where_the_decisions_about_it_lead() -> None:
+    story = sent_on("宋某", "王某", "付某")
+    for type_, party in (("case.not_prosecuted", "宋某"), ("case.prosecuted", "王某")):
+        assert flags(story.say("by-criminal", type_, party=party)) == []
+    story.say("by-court", "case.judged", party="王某")
+    assert states(story) == {
+        "宋某": ("NOT_PROSECUTED", "NOT_PROSECUTED"),
+        "王某": ("JUDGED", ""),
+        "付某": ("SENT_FOR_PROSECUTION", ""),
+    }
+
+
+def test_an_event_that_names_nobody_is_about_those_for_whom_it_is_in_order() -> None:
+    story = sent_on("宋某", "王某")
+    story.say("by-criminal", "case.not_prosecuted", party="宋某")
+    story.say("by-criminal", "case.prosecuted", party="王某")
+    story.say("by-admin", "reverse.registered")
+    story.say("by-court", "case.judged")
+    assert states(story) == {
+        "宋某": ("NOT_PROSECUTED", "ADMIN_DEPT_RECEIVED"),
+        "王某": ("JUDGED", ""),
+    }
+
+
+def test_filing_for_one_and_not_for_the_other_is_in_order_either_way_round() -> None:
+    for order in (1, -1):
+        story = Story()
+        story.say("by-env", "transfer.sent", addressee="by-police", parties=suspects("宋某", "王某"))
+        decisions: list[dict[str, Any]] = [
+            {"type_": "filing.accepted", "parties": suspects("宋某")},
+            {"type_": "filing.declined", "party": "王某"},
+        ]
+        for decision in decisions[::order]:
+            assert flags(story.say("by-police", **decision)) == []
+        assert states(story) == {"宋某": ("FILED", ""), "王某": ("NOT_FILED", "")}
+        assert story.known.state == "FILED"
+        assert "out-of-order" not in flags(story.say("by-env", "reconsideration.requested"))
+
+
+def test_a_step_back_for_a_second_party_is_in_order_though_the_first_is_further_on() -> None:
+    story = sent_on("宋某", "王某")
+    for party in ("宋某", "王某"):
+        story.say("by-criminal", "case.not_prosecuted", party=party)
+        story.say("by-admin", "reverse.registered", party=party)
+        if party == "宋某":
+            story.say("by-admin", "reverse.opinion_issued", party=party, addressee="by-env")
+    assert "out-of-order" not in flags(story.say("by-admin", "reverse.suspended", party="王某"))
+    assert {name: reverse for name, (_, reverse) in states(story).items()} == {
+        "宋某": "OPINION_ISSUED",
+        "王某": "SUSPENDED",
+    }
+
+
+def test_a_decision_that_does_not_follow_for_its_party_is_flagged_though_it_would_for_another() -> None:
+    story = sent_on("宋某", "王某")
+    story.say("by-criminal", "case.prosecuted", party="宋某")
+    folded = story.say("by-criminal", "case.not_prosecuted", party="宋某")
+    [flag] = [d for d in folded.decisions if isinstance(d, Anomaly)]
+    assert flag.code == "out-of-order"
+    assert "该当事人" in flag.detail
+    assert "宋某" not in flag.detail, "a flag names nobody"
+    assert story.known.state == "PROSECUTED"
+
+
+def test_a_party_that_nobody_named_before_is_judged_by_where_the_case_stands() -> None:
+    story = sent_on("宋某", "王某")
+    story.say("by-criminal", "case.not_prosecuted")
+    folded = story.say("by-admin", "reverse.opinion_issued", party="某公司", addressee="by-env")
+    assert "out-of-order" not in flags(folded)
+
+
+def test_a_case_of_one_party_keeps_no_state_but_its_own() -> None:
+    assert states(sent_on("宋某")) == {}
+
+
+def test_a_voided_decision_takes_its_party_back() -> None:
+    story = sent_on("宋某", "王某")
+    story.say("by-criminal", "case.not_prosecuted", party="宋某", id="wrong")
+    story.say("by-criminal", "case.voided", regarding_source="by-criminal", regarding_id="wrong", reason="–")
+    assert states(story)["宋某"] == ("SENT_FOR_PROSECUTION", "")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ PIL = [*FILED_CASE, said(PI, "pil.suggested", addressee=AG, letter_no="S")]
 CONSULTED = [*SENT, said(AG, "consult.asked", addressee=PC, consultation_no="K")]
 TO_TRANSFER = [*FILED_CASE, said(PC, "opinion.to_transfer_issued", addressee=AG, letter_no="T")]
 OBSTRUCTED = [*SENT, said(AG, "obstacle.reported", obstacle_no="O", kind="evidence")]
+ASSIGNED = [*OBSTRUCTED, said(PC, "obstacle.assigned", obstacle_no="O", kind="evidence", addressee=PSB)]
 STEPPED_IN = [*SENT, said(PC, "intervention.opined", addressee=PSB)]
 
 
@@ -293,7 +294,13 @@ TOLD = [
     Told(
         said(PC, "obstacle.reported", obstacle_no="O", kind="custody"), {PSB: COPY, AG: COPY}, SENT
     ),
+    Told(
+        said(PC, "obstacle.assigned", obstacle_no="O", kind="evidence", addressee=PSB),
+        {PSB: DUTY, AG: RESULT},
+        OBSTRUCTED,
+    ),
     Told(said(PC, "obstacle.cleared", obstacle_no="O"), {AG: RESULT}, OBSTRUCTED),
+    Told(said(PC, "obstacle.cleared", obstacle_no="O"), {AG: RESULT, PSB: RESULT}, ASSIGNED),
     Told(said(PSB, "obstacle.cleared", obstacle_no="O"), {AG: RESULT, PC: COPY}, OBSTRUCTED),
     Told(said(AG, "duty_lead.sent"), {SV: DUTY}, SENT),
     Told(said(AG, "duty_lead.sent", addressee=SV), {SV: DUTY}, SENT),

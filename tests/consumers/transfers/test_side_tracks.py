@@ -31,6 +31,7 @@ WAYS = {
     "obstacle": {
         "": (),
         "REPORTED": ("obstacle.reported",),
+        "ASSIGNED": ("obstacle.reported", "obstacle.assigned"),
         "CLEARED": ("obstacle.reported", "obstacle.cleared"),
     },
     "pil-civil": {
@@ -58,8 +59,10 @@ LEADS = {
     ("intervention", "intervention.adopted"): {"OPINED": "ANSWERED", "ANSWERED": "ANSWERED"},
     ("consult", "consult.asked"): {"": "ASKED", "ASKED": "ASKED", "ANSWERED": "ASKED"},
     ("consult", "consult.answered"): {"ASKED": "ANSWERED", "ANSWERED": "ANSWERED"},
-    ("obstacle", "obstacle.reported"): {"": "REPORTED", "REPORTED": "REPORTED", "CLEARED": "REPORTED"},
-    ("obstacle", "obstacle.cleared"): {"REPORTED": "CLEARED", "CLEARED": "CLEARED"},
+    ("obstacle", "obstacle.reported"): {"": "REPORTED", "REPORTED": "REPORTED", "ASSIGNED": "ASSIGNED",
+                                          "CLEARED": "REPORTED"},
+    ("obstacle", "obstacle.assigned"): {"REPORTED": "ASSIGNED", "ASSIGNED": "ASSIGNED", "CLEARED": "CLEARED"},
+    ("obstacle", "obstacle.cleared"): {"REPORTED": "CLEARED", "ASSIGNED": "CLEARED", "CLEARED": "CLEARED"},
     ("pil-civil", "pil.filed"): {"": "FILED", "FILED": "FILED", "ANNOUNCED": "ANNOUNCED", "SUED": "SUED"},
     ("pil-civil", "pil.announced"): {"": "ANNOUNCED", "FILED": "ANNOUNCED", "ANNOUNCED": "ANNOUNCED", "SUED": "SUED"},
     ("pil-civil", "pil.suit_filed"): {"ANNOUNCED": "SUED", "SUED": "SUED"},

@@ -18,7 +18,8 @@ from consumers.webhooks.receivers import Receiver, Receivers
 from consumers.webhooks.registry import WebhookView, register, secret_of, webhooks_of
 from consumers.webhooks.sending import Sender, resolve
 from infra.database import sqlalchemy_url
-from infra.tables import feed_positions, feeds, webhook_deliveries, webhooks
+from infra.tables import feed_positions, feeds
+from infra.webhook_tables import webhook_deliveries, webhooks
 from tests.consumers.readmodel.conftest import World
 from tests.consumers.webhooks.office import Office
 

@@ -1,0 +1,36 @@
+"""Whom a case is about: the suspects (犯罪嫌疑人) and other parties that its events name. Pure.
+
+Parties are told apart by the name under which the events name them: nothing else of a party stands in every event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from consumers.casefile import CaseEvent
+
+NO_SUSPECT = ("被害", "证人", "举报", "报案")
+"""Words in a party's role that tell that it is no suspect. Sealing keeps them readable."""
+
+
+def suspects(event: CaseEvent) -> Iterator[str]:
+    """The parties listed in the event, without victims, witnesses and whoever reported."""
+    for party in event.data.get("parties") or ():
+        if not any(word in (party.get("role") or "") for word in NO_SUSPECT):
+            yield party["name"]
+
+
+def named(event: CaseEvent) -> frozenset[str]:
+    """The parties that the event is about; empty: about the case as a whole."""
+    party = event.data.get("party")
+    return frozenset(suspects(event)) if party is None else frozenset({party})
+
+
+def known(events: Iterable[CaseEvent]) -> tuple[str, ...]:
+    """Every party that some of the events name, in the order in which they are first named."""
+    return tuple(dict.fromkeys(name for event in events for name in (*suspects(event), *_party(event))))
+
+
+def _party(event: CaseEvent) -> tuple[str, ...]:
+    party = event.data.get("party")
+    return () if party is None else (party,)
