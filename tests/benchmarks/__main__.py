@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.benchmarks import deciding, explaining, latency, memory, redriving, results, throughput, visiting
+from tests.benchmarks import (
+    deciding,
+    explaining,
+    latency,
+    memory,
+    redriving,
+    results,
+    saying,
+    tailing,
+    throughput,
+    visiting,
+)
 from tests.benchmarks.installation import Servers
 from tests.benchmarks.usage import Usage
 
@@ -26,6 +37,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console")
     parser.add_argument("--only", default="", help="console: pages whose address has this in it")
     parser.add_argument("--folder", type=Path, help="console: where its database is kept for the next run")
+    parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
+    parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
     asked = parser.parse_args()
     with ExitStack() as running:
         servers: Servers | None = None
@@ -90,12 +103,33 @@ def _redrive(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
     }
 
 
+def _gateway(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    figures: dict[str, float] = {"processes": asked.gateways}
+    with saying.Gateways(servers, asked.gateways) as gateways:
+        for name, listed in (("alone", 1), ("in lists of 100", 100)):
+            saying.measure(gateways, 2, listed=listed)  # until connections and plans are warm
+            run = saying.measure(gateways, asked.say_seconds, listed=listed)
+            figures |= {
+                f"{name} events/s": run.rate,
+                f"{name} p50 ms": latency.percentile(list(run.milliseconds), 50),
+                f"{name} p99 ms": latency.percentile(list(run.milliseconds), 99),
+                **{f"{name} {part}": used for part, used in _cpu(run.usage, run.events).items()},
+            }
+    return figures
+
+
 def _decide(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return deciding.measure(20_000)
 
 
 def _explain(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return explaining.measure(200)
+
+
+def _tail(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = tailing.measure(servers, asked.seconds)
+    percents = {f"behind p{percent} ms": latency.percentile(run.behind, percent) for percent in (50, 90, 99)}
+    return percents | {"behind at most ms": max(run.behind), "events": len(run.behind)}
 
 
 def _console(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
@@ -117,7 +151,9 @@ _KINDS: Mapping[str, _Kind] = {
     "latency": _latency,
     "memory": _memory,
     "redrive": _redrive,
+    "tail": _tail,
     "console": _console,
+    "gateway": _gateway,
 }
 _ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console"}
 
