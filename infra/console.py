@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
+from consumers.proof.signing import signer_of
 from infra.database import engine
 from infra.deciding import Decisions
 from infra.document_store import Incoming, store_of
@@ -18,6 +19,7 @@ from infra.oidc import provider_of
 from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
+from infra.sealed_store import SealedStore
 from infra.settings import Settings
 from infra.speaking import Sayings
 
@@ -31,23 +33,26 @@ def now() -> datetime:
 
 
 def application(settings: Settings) -> FastAPI:
-    """The console as the settings want it. Raises RegisterError, CalendarError or OidcError."""
+    """The console as the settings want it. Raises the errors of the register, calendar, keys, sign-offs and OIDC."""
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
         admin_approval=settings.admin_approval,
         address=settings.console_address,
         log_topic=settings.topics.case_events,
+        namespace=settings.namespace,
     )
     connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    ruling = RuleDesk(settings, rulebook)
-    proving = provider_of(settings, now)
-    filing = Filing(store_of(settings), Incoming(settings), settings.document_bytes)
+    ruling, proving = RuleDesk(settings, rulebook), provider_of(settings, now)
+    signer = signer_of(settings.signing_key)
+    filing = Filing(SealedStore(store_of(settings), connector), Incoming(settings), settings.document_bytes)
     return create_app(
-        Console(connector, rulebook, now, options, operating, deciding, speaking, ruling, proving, filing)
+        Console(
+            connector, rulebook, now, options, operating, deciding, speaking, ruling, proving, signer, filing
+        )
     )
 
 

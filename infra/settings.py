@@ -164,6 +164,9 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="port of the same, for this process; without it: off"
     )
+    otlp_endpoint: str = Field(
+        default="", description="OpenTelemetry collector (OTLP over HTTP) that gets traces; without it: off"
+    )
     redrive_approval: bool = Field(
         default=False, description="jobs over records that were not applied need a second person"
     )

@@ -23,7 +23,7 @@ from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
 from consumers.console.library import page as library
 from consumers.console.notices import page as notices
-from consumers.console.operating import dead_letters, deliveries, jobs, streams
+from consumers.console.operating import contracts, dead_letters, deliveries, jobs, streams
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
 from consumers.console.watching import audit, people, printing
@@ -39,6 +39,7 @@ ROUTERS = (
     notices.router,
     library.router,
     streams.router,
+    contracts.router,
     dead_letters.router,
     jobs.router,
     deliveries.router,

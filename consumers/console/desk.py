@@ -17,6 +17,7 @@ from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
+from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from infra.document_store import DocumentStore, Incoming
 from schemas.topics import CASE_EVENTS
@@ -28,7 +29,7 @@ Clock = Callable[[], datetime]
 class Options:
     """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
 
-    `log_topic` is the name of the log under this installation's namespace. `admin_approval`: what is done to a
+    `log_topic` is the name of the log under this installation's `namespace`. `admin_approval`: what is done to a
     unit's access needs a second person. `address`: where people reach the console, for links outside of it.
     """
 
@@ -37,6 +38,7 @@ class Options:
     admin_approval: bool = False
     address: str = ""
     log_topic: str = CASE_EVENTS
+    namespace: str = ""
 
 
 class Operating(Protocol):
@@ -157,6 +159,7 @@ class Console:
 
     `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
     `proving` None: people sign in with a password only. `filing` None: without a document store.
+    `signer` None: no signing key is set.
     """
 
     engine: Engine
@@ -168,6 +171,7 @@ class Console:
     speaking: Speaking | None = None
     ruling: Ruling | None = None
     proving: Proving | None = None
+    signer: Signer | None = None
     filing: Filing | None = None
 
     @cached_property

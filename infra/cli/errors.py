@@ -45,6 +45,7 @@ _KNOWN = (
     ("consumers.casework.rules_in_use", "LateEdition", EXIT_BAD_SETTING),
     ("infra.worker", "NotCompiled", EXIT_BAD_SETTING),
     ("infra.oidc", "OidcError", EXIT_BAD_SETTING),
+    ("infra.tracing", "TracingError", EXIT_BAD_SETTING),
     ("infra.running_rules", "MixedRulesError", UNAVAILABLE),
     ("consumers.administration.proposals", "ProposalError", FAILED),
     ("infra.rereading", "LogLost", FAILED),

@@ -161,7 +161,7 @@ def _show_standings(settings: Settings) -> None:
 
 def _prepared(process: str) -> Settings:
     """Settings read, log set up, database and topics found as they must be; refuses to start otherwise."""
-    from infra import metrics  # noqa: PLC0415
+    from infra import metrics, tracing  # noqa: PLC0415
     from infra.database import engine, require_head  # noqa: PLC0415
     from infra.kafka import require_topics  # noqa: PLC0415
     from infra.log import configure_logging  # noqa: PLC0415
@@ -172,6 +172,7 @@ def _prepared(process: str) -> Settings:
     require_head(engine(settings, pool=1))
     require_topics(settings, read_register(settings))
     metrics.serve(settings)
+    tracing.start(settings, process)
     return settings
 
 

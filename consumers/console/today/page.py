@@ -16,6 +16,7 @@ from consumers.console.gate import RefusedError
 from consumers.console.notices.board import unread
 from consumers.console.rendering import page
 from consumers.console.today import queries
+from consumers.monitoring.silence import Hearing
 from consumers.readmodel.exchanges import Wanted, bring_up_to_date, count
 from consumers.readmodel.mirrors import mirror_of
 
@@ -74,6 +75,7 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         waiting, mirrors = queries.open_mirrors(connection, unit)
         held, latest_held = queries.held_back(connection, unit, now)
         troubles = queries.feed_troubles(connection, unit, now)
+        failing = queries.failing(connection, unit)
         exchanges = count(connection, unit, turn, most=queries.MOST_COUNTED)
         notices = 0 if unit is None else unread(connection, unit, register)
     return page(
@@ -92,10 +94,18 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         held=held,
         latest_held=latest_held,
         troubles=troubles,
+        failing=failing,
+        silent=None if unit is not None else _silent(console, now),
         exchanges=exchanges,
         notices=notices,
         of_unit=visit.who.role in OF_A_UNIT,
     )
+
+
+def _silent(console: Console, now: datetime) -> list[tuple[str, datetime | None]]:
+    """Units that have been silent for longer than ever, and when each was last heard."""
+    heard = console.hearings.look(now)
+    return [(unit, last) for unit, (state, last) in heard.items() if state is Hearing.SILENT]
 
 
 def _stamp(now: datetime) -> str:

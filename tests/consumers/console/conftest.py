@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from consumers.console import sessions
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Deciding, Filing, Options, Speaking
+from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
@@ -90,6 +91,19 @@ def filled(postgres_url: str, template_database: str, rulebook: Rulebook) -> Ite
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="module")
+def copied(postgres_url: str, filled: Engine) -> Iterator[Engine]:
+    """A copy of the filled database, for a module that writes."""
+    filled.dispose()  # nobody may be using what is copied
+    name = f"copied_{uuid.uuid4().hex[:8]}"
+    template = str(filled.url.database)
+    connector = engine(Settings(database=create_database(postgres_url, name, template=template)))
+    yield connector
+    connector.dispose()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(scope="session")
 def peopled(postgres_url: str, template_database: str, register: Register) -> str:
     """Name of an empty bus's database with people: hashing their passwords takes time, so it is done once."""
@@ -127,6 +141,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
         deciding: Deciding | None = None,
         speaking: Speaking | None = None,
         filing: Filing | None = None,
+        signer: Signer | None = None,
         **options: bool,
     ) -> Person:
         parts = Console(
@@ -137,6 +152,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
             deciding=deciding,
             speaking=speaking,
             filing=filing,
+            signer=signer,
         )
         app = create_app(parts)
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))
