@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 
 from consumers.casefile import CaseEvent
 
-_NO_SUSPECT = ("被害", "证人", "举报", "报案")
+NO_SUSPECT = ("被害", "证人", "举报", "报案")
+"""Words in a party's role that tell that it is no suspect. Sealing keeps them readable."""
 
 
 def suspects(event: CaseEvent) -> Iterator[str]:
     """The parties listed in the event, without victims, witnesses and whoever reported."""
     for party in event.data.get("parties") or ():
-        if not any(word in (party.get("role") or "") for word in _NO_SUSPECT):
+        if not any(word in (party.get("role") or "") for word in NO_SUSPECT):
             yield party["name"]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Mark(StrEnum):
@@ -32,6 +35,21 @@ class Source:
     def cited_en(self) -> str:
         """The same in English."""
         return f"{self.en} [{self.mark}]"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Who answers for a choice that the texts leave open, since when, and on which text."""
+
+    point: str
+    choice: str
+    who: str
+    when: date
+    reference: str
+
+
+NOBODY: Mapping[str, SignOff] = MappingProxyType({})
+"""No choice is signed."""
 
 
 def agreed(zh: str, en: str) -> Source:

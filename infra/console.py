@@ -14,8 +14,10 @@ from consumers.console.operating.operations import Operations
 from consumers.proof.signing import signer_of
 from infra.database import engine
 from infra.deciding import Decisions
+from infra.oidc import provider_of
 from infra.readiness import announce_ready
-from infra.rules import read_rulebook, read_sign_offs
+from infra.rule_desk import RuleDesk
+from infra.rules import read_rulebook
 from infra.settings import Settings
 from infra.speaking import Sayings
 
@@ -29,10 +31,12 @@ def now() -> datetime:
 
 
 def application(settings: Settings) -> FastAPI:
-    """The console as the settings want it. Raises RegisterError, CalendarError, KeyFileError or SignOffError."""
+    """The console as the settings want it. Raises RegisterError, CalendarError, KeyFileError or OidcError."""
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
+        admin_approval=settings.admin_approval,
+        address=settings.console_address,
         log_topic=settings.topics.case_events,
         namespace=settings.namespace,
     )
@@ -40,9 +44,11 @@ def application(settings: Settings) -> FastAPI:
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    signer, signed = signer_of(settings.signing_key), read_sign_offs(settings)
+    ruling = RuleDesk(settings, rulebook)
+    proving = provider_of(settings, now)
+    signer = signer_of(settings.signing_key)
     return create_app(
-        Console(connector, rulebook, now, options, operating, deciding, speaking, signer, signed)
+        Console(connector, rulebook, now, options, operating, deciding, speaking, ruling, proving, signer)
     )
 
 

@@ -16,6 +16,7 @@ from producers.errors import PublishError
 from producers.gateway.desk import Desk
 from producers.gateway.mirrors import Decision, DecisionIn, settle
 from producers.gateway.statements import Reader
+from producers.sealing import Sealer
 from schemas.units import Register
 
 _WORDS = {BUSY: "mirror.busy", DECIDED: "mirror.decided", NOT_FOUND: "error.not_found"}
@@ -30,6 +31,7 @@ class Decisions:
     def __init__(self, settings: Settings, register: Register, engine: Engine, clock: Clock) -> None:
         self._settings = settings
         self._reader = Reader(register, settings.max_event_bytes)
+        self._sealer = Sealer(engine, register.by_code, clock)
         self._engine = engine
         self._clock = clock
 
@@ -59,4 +61,4 @@ class Decisions:
                 desk, self._reader, find, unit=unit, mirror_id=mirror_id, told=told, now=self._clock()
             )
 
-        at_a_desk(self._settings, self._engine, self._clock, decide)
+        at_a_desk(self._settings, self._engine, self._clock, self._sealer, decide)

@@ -14,7 +14,7 @@ import orjson
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,7 +22,7 @@ from consumers.explaining.dry_run import DryRun
 from consumers.proof import http as proving
 from consumers.proof.signing import signer_of
 from consumers.proof.stating import signed
-from consumers.readmodel import documents, due
+from consumers.readmodel import documents, due, keys
 from consumers.readmodel import http as reading
 from consumers.readmodel.mirrors import mirror_of
 from consumers.readmodel.views import Statement, to_json
@@ -38,7 +38,7 @@ from infra.kafka import client_options
 from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
-from infra.rules import read_receivers, read_register, read_sign_offs, rulebook_with
+from infra.rules import read_receivers, read_register, rulebook_with
 from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
@@ -52,6 +52,10 @@ from producers.gateway.statements import Reader
 from producers.imports import routes as importing
 from producers.imports.running import ImportRunner
 from producers.records import Record
+from producers.sealing import Sealer
+from schemas.asyncapi import asyncapi
+from schemas.catalogue import EVENT_TYPES
+from schemas.generate import read_schemas
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
@@ -90,12 +94,14 @@ def create_app(
     engine = database_engine(settings, pool=_CONNECTIONS)
     topic = settings.topics.ingress(GATEWAY)
     broker = connected(settings, topic, delivery_seconds, in_flight_records)
+    sealer = Sealer(engine, register.by_code, clock)
     desk = Desk(
         engine,
         broker,
         topic,
         clock=clock,
         patience_seconds=delivery_seconds + _GRACE_SECONDS,
+        seal=sealer,
         most_records=in_flight_records,
         most_bytes=_IN_FLIGHT_BYTES,
     )
@@ -109,7 +115,7 @@ def create_app(
     meter = Meter(Allowance(settings.gateway_rate, settings.gateway_burst))
     callers.install(app, KeyRing(engine), meter)
     bounds = saying.Bounds(settings.gateway_batch_events, settings.gateway_body_bytes)
-    rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)))
+    rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)), sealer.rehearsed)
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
     app.include_router(deciding.router(desk, reader, mirrors_of(engine), clock=clock))
     store = store_of(settings)
@@ -117,15 +123,17 @@ def create_app(
     app.include_router(sending.router(uploads))
     app.include_router(documents.router(engine, store, partitions=settings.partitions))
     app.include_router(proving.router(engine))
+    app.include_router(keys.router(engine))
     app.include_router(
         reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))
     )
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
-    app.include_router(importing.router(engine, runner, reader, clock=clock))
-    app.include_router(due.router(rulebook, read_sign_offs(settings)))
+    app.include_router(importing.router(engine, runner, reader, clock=clock, seal=sealer.rehearsed))
+    app.include_router(due.router(rulebook))
     _add_health(app, engine, broker)
+    _add_asyncapi(app, settings)
     app.add_middleware(Measured)
     _describe(app)
     return app
@@ -259,6 +267,22 @@ def _add_health(app: FastAPI, engine: Engine, broker: Broker) -> None:
         """503 while the database is away, or while the broker acknowledges nothing."""
         parts = {"database": await run_in_threadpool(database), "broker": not broker.silent}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+
+def _add_asyncapi(app: FastAPI, settings: Settings) -> None:
+    schemas = read_schemas()
+    document = asyncapi(
+        EVENT_TYPES,
+        lambda row: schemas[row.schema_id],
+        names=settings.topics,
+        partitions=settings.partitions,
+    )
+    told = orjson.dumps(document)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def topics_and_messages() -> Response:
+        """The same bus on Kafka, for programs."""
+        return Response(told, media_type="application/json")
 
 
 def _describe(app: FastAPI) -> None:

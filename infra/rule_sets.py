@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from consumers.explaining.account import RuleSet
 from consumers.explaining.deciding import DecidedCase
-from consumers.explaining.rule_sets import known_profiles, rule_set
+from consumers.explaining.profiles import known_profiles
+from consumers.explaining.rule_sets import rule_set
 from consumers.rulebook import Rulebook
 from infra.rules import read_rulebook
 from infra.settings import Settings
@@ -100,7 +101,7 @@ def _changed(said: Mapping[str, Any], settings: Settings, name: str) -> Rulebook
     if "settling_seconds" not in said:
         return rulebook
     settling = timedelta(seconds=_seconds(said["settling_seconds"], name))
-    return Rulebook(rulebook.register, rulebook.calendar, settling, rulebook.profiles)
+    return replace(rulebook, settling=settling)
 
 
 def _profiles(said: object, name: str) -> frozenset[str]:

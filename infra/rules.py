@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from consumers.handovers.open_points import NOBODY, SignOff, load_sign_offs
+from consumers.explaining.profiles import require_known
+from consumers.handovers.open_points import load_sign_offs
 from consumers.rulebook import Rulebook
+from consumers.sources import NOBODY, SignOff
 from consumers.webhooks.receivers import Receivers, load_receivers
 from consumers.workdays import Calendar, load_calendar, published_calendar
 from infra.settings import Settings
@@ -35,15 +37,17 @@ def read_sign_offs(settings: Settings) -> Mapping[str, SignOff]:
 
 
 def read_rulebook(settings: Settings) -> Rulebook:
-    """The rulebook of this installation. Raises RegisterError or CalendarError."""
+    """The rulebook of this installation. Raises RegisterError, and what `rulebook_with` raises."""
     return rulebook_with(settings, read_register(settings))
 
 
 def rulebook_with(settings: Settings, register: Register) -> Rulebook:
-    """The rulebook of this installation with a register that is read already. Raises CalendarError."""
+    """The same with a register that is read already. Raises CalendarError, SignOffError or ProfileError."""
+    require_known(settings.profiles)
     return Rulebook(
         register=register,
         calendar=read_calendar(settings),
         settling=settings.settling,
         profiles=settings.profiles,
+        signed=read_sign_offs(settings),
     )

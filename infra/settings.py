@@ -69,6 +69,17 @@ class Settings(BaseSettings):
         default=None,
         description="file with the key that signs heads and statements (`linkage keys new`); none: unsigned",
     )
+    master_keys: Path | None = Field(
+        default=None,
+        description="file with the master keys (`linkage vault new`); none: personal data lies in the clear",
+    )
+    sealing: Literal["aes", "sm"] = Field(
+        default="aes",
+        description="what new keys seal with: aes is AES-256-GCM/SHA-256, sm is SM4-GCM/SM3 (docs/sealing.md)",
+    )
+    clear_ingress: bool = Field(
+        default=True, description="false: records that units write to Kafka in the clear are refused"
+    )
     namespace: Annotated[str, AfterValidator(_namespace)] = Field(
         default="", description="prefix of topic and group names, so that installations can share a cluster"
     )
@@ -89,6 +100,17 @@ class Settings(BaseSettings):
     )
     console_second_factor: bool = Field(
         default=False, description="true: everybody who signs in to the console must set up a second factor"
+    )
+    console_url: str = Field(
+        default="",
+        description="address of the console as people reach it, for links in notifications; none: host and port",
+    )
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect provider through which people may sign in to the console"
+    )
+    oidc_client_id: str = Field(default="", description="what the provider knows the console by")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="file with the console's secret at the provider; none: PKCE alone"
     )
     gateway_rate: float = Field(
         default=2000.0, gt=0, description="requests and events a second that one unit may bring to a gateway"
@@ -145,6 +167,24 @@ class Settings(BaseSettings):
     redrive_approval: bool = Field(
         default=False, description="jobs over records that were not applied need a second person"
     )
+    admin_approval: bool = Field(
+        default=False, description="suspending units and changing their keys needs a second person"
+    )
+    smtp_host: str = Field(default="", description="mail server for notifications; without it: no mail")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the way to it is encrypted"
+    )
+    smtp_user: str = Field(default="", description="user at the mail server; none: without signing in")
+    smtp_password_file: Path | None = Field(default=None, description="file with the user's password")
+    smtp_from: str = Field(default="linkage@localhost", description="sender of notifications")
+    robot_base: str = Field(
+        default="",
+        description="where group robots as of WeCom are reached, for example a proxy before qyapi.weixin.qq.com",
+    )
+    notify_interval_seconds: float = Field(
+        default=15.0, gt=0, le=3600, description="how often the notify process looks for what is to be told"
+    )
 
     @model_validator(mode="after")
     def _check_credentials(self) -> Self:
@@ -159,6 +199,11 @@ class Settings(BaseSettings):
     def topics(self) -> TopicNames:
         """Topic names under this installation's namespace."""
         return TopicNames(self.namespace)
+
+    @property
+    def console_address(self) -> str:
+        """Where people reach the console."""
+        return self.console_url or f"http://{self.console_host}:{self.console_port}"
 
     @property
     def settling(self) -> timedelta:

@@ -41,6 +41,7 @@ _OTHERS = (
         "`linkage dev`",
         "folder for downloads; default: `linkage-bus` in the user's cache folder",
     ),
+    ("APICURIO_HOME", "the tests", "an unpacked Apicurio Registry to use instead of the downloaded one"),
     ("KAFKA_HOME", "`linkage dev`", "an unpacked Apache Kafka to use instead of the downloaded jars"),
     (
         "LINKAGE_POSTGRES_BIN",

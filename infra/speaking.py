@@ -16,6 +16,7 @@ from producers.errors import PublishError
 from producers.gateway.desk import Desk
 from producers.gateway.routes import settled_one
 from producers.gateway.statements import Reader
+from producers.sealing import Sealer
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
@@ -33,6 +34,7 @@ class Sayings:
     def __init__(self, settings: Settings, register: Register, engine: Engine, clock: Clock) -> None:
         self._settings = settings
         self._reader = Reader(register, settings.max_event_bytes)
+        self._sealer = Sealer(engine, register.by_code, clock)
         self._engine = engine
         self._clock = clock
 
@@ -44,7 +46,7 @@ class Sayings:
             async def settle(desk: Desk) -> None:
                 await settled_one(desk, record)
 
-            at_a_desk(self._settings, self._engine, self._clock, settle)
+            at_a_desk(self._settings, self._engine, self._clock, self._sealer, settle)
         except ProblemError as error:
             raise UnsaidError(_WORDS.get(error.problem, REFUSED), error.detail) from error
         except PublishError as error:
@@ -52,14 +54,14 @@ class Sayings:
 
 
 def at_a_desk(
-    settings: Settings, engine: Engine, clock: Clock, do: Callable[[Desk], Awaitable[None]]
+    settings: Settings, engine: Engine, clock: Clock, sealer: Sealer, do: Callable[[Desk], Awaitable[None]]
 ) -> None:
     """Does something at a desk of the gateway that is opened for it. Raises PublishError and what `do` raises."""
     topic = settings.topics.ingress(GATEWAY)
     broker = connected(settings, topic, _PATIENCE_SECONDS, 1)
 
     async def run() -> None:
-        desk = Desk(engine, broker, topic, clock=clock, patience_seconds=_PATIENCE_SECONDS + 1)
+        desk = Desk(engine, broker, topic, clock=clock, patience_seconds=_PATIENCE_SECONDS + 1, seal=sealer)
         try:
             await do(desk)
         finally:

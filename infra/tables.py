@@ -1,7 +1,4 @@
-"""The tables of the database, as SQLAlchemy Core metadata; migrations make them, `consumers` and the gateway use them.
-
-Each table's comment names its one writer. What casework writes is a fold of the log (docs/architecture.md).
-"""
+"""The tables of the database; the comment of each names its one writer. Casework's are a fold of the log."""
 
 from __future__ import annotations
 
@@ -22,10 +19,31 @@ from sqlalchemy import (
     Uuid,
 )
 
-from infra import exchange_tables, import_tables, notice_tables, proof_tables, webhook_tables
+from infra import (
+    administration_tables,
+    exchange_tables,
+    import_tables,
+    notice_tables,
+    notifying_tables,
+    proof_tables,
+    rule_tables,
+    vault_tables,
+    webhook_tables,
+)
 from infra.table_names import metadata
 
-__all__ = ["exchange_tables", "import_tables", "metadata", "notice_tables", "proof_tables", "webhook_tables"]
+__all__ = [
+    "administration_tables",
+    "exchange_tables",
+    "import_tables",
+    "metadata",
+    "notice_tables",
+    "notifying_tables",
+    "proof_tables",
+    "rule_tables",
+    "vault_tables",
+    "webhook_tables",
+]
 
 _time = DateTime(timezone=True)
 
@@ -35,12 +53,7 @@ progress = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
-    Column(
-        "chain",
-        LargeBinary,
-        nullable=False,
-        comment="head of the partition's hash chain; 32 zero bytes at the start",
-    ),
+    Column("chain", LargeBinary, nullable=False, comment="head of the audit chain; at first 32 zero bytes"),
     PrimaryKeyConstraint("topic", "partition"),
     comment="Where each partition stands: duplicate filter, zombie fence and gap detector. "
     "Writer: whoever holds the partition.",
@@ -67,7 +80,7 @@ events = Table(
         "chain",
         LargeBinary,
         nullable=False,
-        comment="SHA-256 over the previous chain value, digest, append time, headers",
+        comment="SHA-256 over the link before and the event's leaf",
     ),
     PrimaryKeyConstraint("partition", "log_offset"),
     UniqueConstraint("source", "event_id"),
@@ -379,9 +392,11 @@ console_audit = Table(
     Column("case_id", Uuid),
     Column("detail", Text, nullable=False, comment="such as the reason for revealing"),
     Column("address", Text, nullable=False),
+    Column("what", Text, nullable=False, server_default="", comment="the deed: job-approved; empty: a visit"),
     Index("ix_console_audit_case", "case_id", "n", postgresql_where="case_id IS NOT NULL"),
     Index("ix_console_audit_user", "user", "n"),
-    comment="Who read, sought, took out or did what in the console. Only added to. Writer: console.",
+    Index("ix_console_audit_at", "at"),
+    comment="Who read, sought, took out or did what. Only added to. Writer: infra/audit.py.",
 )
 
 console_views = Table(
@@ -444,16 +459,4 @@ redrive_items = Table(
     Index("ix_redrive_items_place", "topic", "partition", "log_offset"),
     Index("ix_redrive_items_event", "source", "event_id"),
     comment="The records of each job and how far each has come. Writer: the redrive slice.",
-)
-
-operator_actions = Table(
-    "operator_actions",
-    metadata,
-    Column("n", BigInteger, Identity(), primary_key=True),
-    Column("at", _time, nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False, comment="what it was done to: a job, a record"),
-    Column("reason", Text, nullable=False),
-    comment="Who did or looked at what, when and why; rows are only ever added. Writer: the redrive slice.",
 )

@@ -16,6 +16,7 @@ from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine
 
 from consumers.casework import agent as casework_agent
+from consumers.casework.rules_in_use import note_rules
 from consumers.casework.transaction import Casework
 from consumers.intake import agent as intake_agent
 from consumers.patience import until_done
@@ -27,6 +28,7 @@ from infra.database import engine as make_engine
 from infra.kafka import client_options, security_options
 from infra.positions import read_positions
 from infra.rereading import end_offset, read_range
+from infra.running_rules import connection_name, require_same
 from infra.settings import Settings
 from infra.suspensions import Suspensions
 from schemas.topics import WORKER_GROUP
@@ -42,10 +44,16 @@ class NotCompiled(RuntimeError):  # noqa: N818  (reads as a statement at the rai
 def run(
     settings: Settings, register: Register, rulebook: Rulebook, *, slot: str, ready: Callable[[], None]
 ) -> None:
-    """Run the worker until it is told to stop. Blocks; ends the process itself when it cannot go on."""
+    """Run the worker until it is told to stop. Blocks; ends the process itself when it cannot go on.
+
+    Raises LateEdition before anything is applied, and MixedRulesError if another process decides by other rules.
+    """
     require_compiled()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # before Faust takes its loop
-    engine = make_engine(settings, ping=False)
+    engine = make_engine(settings, ping=False, name=connection_name("worker", rulebook))
+    with engine.connect() as connection:
+        require_same(connection, rulebook)
+    note_rules(engine, rulebook, settings.topics.case_events)
     app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
     suspensions = Suspensions(engine)
     watchdog.start(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,7 @@ EARLIEST = datetime(1949, 10, 1, tzinfo=UTC)
 """Nothing that the organs on this bus report happened before they existed."""
 
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 _TEXTS = tuple(one.name for one in fields(Envelope) if one.type == "str")
 
 
@@ -37,7 +39,10 @@ class Reason(StrEnum):
     CASE_ID = "case-id"
     KEY = "key"
     ADDRESSEE = "addressee"
+    DOCUMENT = "document"
     TIME = "time"
+    DESTROYED = "destroyed"
+    CLEAR = "clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def admit(
         _check_speaker(envelope, event_type, register)
         _check_case(envelope, key, headers, register)
         _check_addressee(data, register)
+        _check_documents(data["documents"])
         _check_time(envelope, now)
     except _Refused as refused:
         return Refusal(refused.reason, refused.detail, envelope)
@@ -207,6 +213,18 @@ def _check_addressee(data: dict[str, Any], register: Register) -> None:
     addressee = data.get("addressee")
     if addressee is not None and addressee not in register.by_code:
         raise _Refused(Reason.ADDRESSEE, f"addressee {addressee!r} is not in the register of units")
+
+
+def _check_documents(documents: Sequence[Mapping[str, Any]]) -> None:
+    """The seal is one of the contract's words already; a hash that is none would never find its file."""
+    for number, document in enumerate(documents):
+        named = document["sha256"]
+        if named is not None and not _SHA256.fullmatch(named):
+            raise _Refused(
+                Reason.DOCUMENT,
+                f"documents[{number}].sha256 must be the file's SHA-256 as 64 lower-case hexadecimal digits, or be "
+                f"left out, got {named!r}",
+            )
 
 
 def _check_time(envelope: Envelope, now: datetime) -> None:

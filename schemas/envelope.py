@@ -49,6 +49,7 @@ class Envelope:
     causation: str = ""
     correlation: str = ""
     traceparent: str = ""
+    field_root: str = ""  # over the salted digests of the fields, if the event is sealed (docs/sealing.md)
 
     @property
     def span(self) -> Span:
@@ -70,6 +71,7 @@ _OPTIONAL = {
     "ce_causationid": "causation",
     "ce_correlationid": "correlation",
     "traceparent": "traceparent",
+    "ce_fieldroot": "field_root",
 }
 # CloudEvents header values that may hold Chinese are percent-encoded (CloudEvents Kafka binding 3.2.4.1).
 _ENCODED = frozenset({"ce_origincase", "ce_operator"})
@@ -163,6 +165,7 @@ def _envelope(found: dict[str, str]) -> Envelope:
         text("ce_causationid", ""),
         text("ce_correlationid", ""),
         text("traceparent", ""),
+        text("ce_fieldroot", ""),
     )
 
 

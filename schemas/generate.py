@@ -1,4 +1,4 @@
-"""What is made from the Avro schemas: typed events, the catalogue page and the record of what was released.
+"""What is made from the Avro schemas: typed events, the catalogue page, AsyncAPI and the record of what was released.
 
 `root` is the folder that holds `schemas/` and `docs/`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from schemas.asyncapi import asyncapi
 from schemas.catalogue import AVRO, BY_NAME, EVENT_TYPES
 from schemas.catalogue_page import catalogue_page
 from schemas.compatibility import Break, Schemas, breaks, read_released, released_text
@@ -17,6 +18,7 @@ from schemas.samples import samples
 ROOT = AVRO.parent.parent
 RELEASED = Path("schemas/avro/released.json")
 PAGE = Path("docs/catalogue.md")
+ASYNCAPI = Path("docs/asyncapi.json")
 EVENTS = Path("schemas/events")
 
 
@@ -42,6 +44,8 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
     examples = {row.name: [sample.name for sample in samples(row.name)] for row, _ in contracts}
     files = {EVENTS / f"{name}.py": text for name, text in event_modules(contracts).items()}
     files[PAGE] = catalogue_page(contracts, examples)
+    document = asyncapi(EVENT_TYPES, lambda row: {"$ref": f"../schemas/avro/{row.avsc}"})
+    files[ASYNCAPI] = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     files[RELEASED] = released_text(EVENT_TYPES, schemas, _released(root))
     return files
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from reprlib import repr as brief
 from typing import Any
 
+from schemas.sealed.tokens import is_token
+
 Conform = Callable[[Any], Any]
 """value → the value as it goes into Avro; raises UnfitError."""
 
@@ -23,6 +25,9 @@ MAX_ITEMS = 10_000
 # Milliseconds since 1970, UTC: from the founding of the organs that speak here to what any calendar can hold.
 EARLIEST_MS = -639_129_600_000  # 1949-10-01
 LATEST_MS = 7_258_118_400_000  # 2200-01-01
+
+_SEALABLE = ("personal", "restricted")
+_TOKEN_MARGIN = 200  # frame, label, nonce, tag and padding; besides, 4 bytes of UTF-8 take 5.4 characters
 
 _RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
@@ -76,7 +81,7 @@ def _compile(schema: Any, bounds: Mapping[str, Any], names: _Names) -> Conform:
 def _primitive(name: str, bounds: Mapping[str, Any], names: _Names) -> Conform:
     match name:
         case "string":
-            return _string(bounds.get("maxLength"))
+            return _string(bounds.get("maxLength"), sealable=bounds.get("sensitivity") in _SEALABLE)
         case "int" | "long":
             return _number(name, bounds)
         case "boolean":
@@ -156,11 +161,18 @@ def _nullable(union: list[Any], bounds: Mapping[str, Any], names: _Names) -> Con
     return conform
 
 
-def _string(longest: int | None) -> Conform:
+def _string(longest: int | None, *, sealable: bool) -> Conform:
+    """`sealable`: a token may stand here, which is longer than the text in it and bounded all the same."""
+    longest_token = 0 if longest is None or not sealable else _TOKEN_MARGIN + 6 * longest
+
     def conform(value: Any) -> Any:
         if not isinstance(value, str):
             raise _unfit("a string", value)
-        if longest is not None and len(value) > longest:
+        if (
+            longest is not None
+            and len(value) > longest
+            and not (len(value) <= longest_token and is_token(value))
+        ):
             raise UnfitError(f"has {len(value)} characters, at most {longest} are admitted")
         if "\x00" in value:  # PostgreSQL holds no NUL in text: it would stop a whole batch there
             raise UnfitError("holds a NUL character")

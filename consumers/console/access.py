@@ -56,11 +56,14 @@ _OPERATING = frozenset({ConsoleRole.OPERATOR})
 _RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
+_ADMINISTERED = _WATCHING | _OPERATING
 
 ACCESS: Mapping[str, Access] = MappingProxyType(
     {
         "sign_in": Access(None),
         "sign_in_submitted": Access(None),
+        "provider_begin": Access(None),
+        "provider_answer": Access(None),
         "second_factor": Access(_ALL, halfway=True),
         "second_factor_submitted": Access(_ALL, halfway=True),
         "sign_out": Access(_ALL, Action.SIGN_OUT, halfway=True),
@@ -102,6 +105,21 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "statement": Access(_CASES, Action.READ),
         "delivery_retry": Access(_OPERATING | OF_A_UNIT, Action.CHANGE),
         "audit": Access(_WATCHING, Action.SEARCH),
+        "audit_csv": Access(_WATCHING, Action.EXPORT),
+        "audit_excel": Access(_WATCHING, Action.EXPORT),
+        "printed": Access(_ALL, Action.NONE),  # writes for itself which page it was
+        "units": Access(_ADMINISTERED, Action.READ),
+        "unit": Access(_ADMINISTERED, Action.READ),
+        "unit_change": Access(_ADMITTING, Action.CHANGE),
+        "rules": Access(_ADMINISTERED, Action.READ),
+        "rules_change": Access(_ADMITTING, Action.CHANGE),
+        "proposal_preview": Access(_ADMITTING, Action.CHANGE),
+        "channels": Access(_ADMINISTERED, Action.READ),
+        "channel_add": Access(_ADMITTING, Action.CHANGE),
+        "channel_change": Access(_ADMITTING, Action.CHANGE),
+        "proposals": Access(_ADMINISTERED, Action.READ),
+        "proposal": Access(_ADMINISTERED, Action.READ),
+        "proposal_change": Access(_ADMITTING, Action.CHANGE),
         "people": Access(_ADMITTING, Action.READ),
         "people_change": Access(_ADMITTING, Action.CHANGE),
     }
@@ -128,6 +146,10 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("deliveries", "/deliveries", "nav.deliveries"),
     Entry("audit", "/audit", "nav.audit"),
     Entry("people", "/people", "nav.people"),
+    Entry("units", "/units", "nav.units"),
+    Entry("rules", "/rules", "nav.rules"),
+    Entry("channels", "/channels", "nav.channels"),
+    Entry("proposals", "/proposals", "nav.proposals"),
 )
 """What stands at the top of every page, in order."""
 

@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from consumers.console.access import ACCESS
+from consumers.console.administering import channels, proposals, rules, units
 from consumers.console.case import page as case
 from consumers.console.desk import Console
-from consumers.console.entrance import account, signing_in
+from consumers.console.entrance import account, provider, signing_in
 from consumers.console.exchanges import page as exchanges
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
@@ -22,10 +23,11 @@ from consumers.console.headers import Headers
 from consumers.console.operating import contracts, dead_letters, deliveries, jobs, streams
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
-from consumers.console.watching import audit, people
+from consumers.console.watching import audit, people, printing
 
 ROUTERS = (
     signing_in.router,
+    provider.router,
     account.router,
     today.router,
     case.router,
@@ -38,6 +40,11 @@ ROUTERS = (
     deliveries.router,
     audit.router,
     people.router,
+    printing.router,
+    units.router,
+    rules.router,
+    channels.router,
+    proposals.router,
 )
 """What makes the routes of each page. A new page: its router here, its routes in `access.ACCESS`."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from consumers.console.words import Language, Words
+from consumers.handovers.explanations import words_of
+from consumers.handovers.periods import Period
 from consumers.handovers.statutes import BY_KEY
 from consumers.readmodel.views import EventView
 from consumers.transfers.routes import ROUTES
@@ -89,6 +91,21 @@ class Phrases:
     def time(self, moment: datetime | None) -> str:
         """A moment in China's time to the minute; a dash for none."""
         return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+    def told_time(self, told: str) -> str:
+        """A moment that is kept as text, in ISO 8601 with an offset."""
+        return self.time(datetime.fromisoformat(told))
+
+    def limit(self, period: Period | None) -> str:
+        """How much time a limit gives; a dash where only a letter sets it."""
+        if period is None:
+            return "—"
+        told = words_of(period)
+        return self._words.pick(told.zh, told.en)
+
+    def stamp(self, moment: datetime) -> str:
+        """A moment in China's time to the second, for what has to be exact."""
+        return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
 
     def second(self, moment: datetime) -> str:
         """A moment of today in China's time, to the second."""

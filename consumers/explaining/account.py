@@ -227,6 +227,7 @@ class ClockEffect:
     """A clock that the event started or changed, as it stands then.
 
     `was_due_to` is set if it moved. `steps` show the count where nothing but the calendar had a part in it.
+    `open_points` are the questions of law on whose choice it rests, with who signed the choice.
     """
 
     id: UUID
@@ -256,6 +257,7 @@ class ClockEffect:
     next_alarm_at: datetime | None
     period: Words | None
     steps: tuple[Words, ...]
+    open_points: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

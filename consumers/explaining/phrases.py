@@ -31,6 +31,7 @@ PHRASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "neutral": ("不影响状态", "says nothing about the state"),
         "out-of-order": ("次序异常", "out of legal order"),
         "read_in_place": ("按发生先后应为", "read in its place"),
+        "open_point": ("未决", "open"),
         "read_for_party": ("就该当事人而言", "for the party it is about"),
         "roles": ("案件中的角色", "Roles in the case"),
         "received": ("接收单位", "Received by"),

@@ -7,14 +7,10 @@ from functools import cache
 
 from consumers.documents.documents_page import documents_page
 from consumers.explaining.account import RuleSet
-from consumers.handovers.open_points import OPEN_POINTS
-from consumers.handovers.statutes import STATUTES
 from consumers.handovers.statutes_page import statutes_page
 from consumers.opinions.mirrors_page import page as mirrors_page
 from consumers.rulebook import Rulebook
-from consumers.thresholds.standards import STANDARDS
 from consumers.thresholds.thresholds_page import thresholds_page
-from consumers.transfers.routes import ROUTES
 from consumers.transfers.routing_page import page as routing_page
 from schemas.units import Register
 
@@ -53,12 +49,3 @@ def _register_digest(register: Register) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def known_profiles() -> frozenset[str]:
-    """Every profile that some row of the tables names."""
-    named = {row.profile for row in ROUTES} | {row.profile for row in STANDARDS}
-    named |= {row.profile for row in STATUTES}
-    named |= {pause.profile for row in STATUTES for pause in row.duty.pauses}
-    named |= {choice.profile for point in OPEN_POINTS for choice in point.choices}
-    return frozenset(name for name in named if name is not None)

@@ -10,6 +10,8 @@ from consumers.casefile import Clock, ClockState, Identity
 from consumers.explaining.account import ClockChange, ClockEffect, LimitLabel, LimitLooked, WhyNot, Words
 from consumers.explaining.labels import basis_of_limit, both, unit_name
 from consumers.handovers.explanations import words_of
+from consumers.handovers.open_points import answers_for
+from consumers.handovers.open_points import words_of as answer_in_words
 from consumers.handovers.reasons import Considered, Unbound, count, stated_period
 from consumers.handovers.statute import Statute
 from consumers.handovers.statutes import BY_KEY
@@ -65,6 +67,7 @@ def _effect(clock: Clock, was: Clock | None, looked: Sequence[Considered], ruleb
         next_alarm_at=clock.alarm_at,
         period=None if words is None else Words(words.zh, words.en),
         steps=tuple(Words(step.zh, step.en) for step in steps),
+        open_points=tuple(Words(*answer_in_words(one)) for one in answers_for(statute, rulebook)),
     )
 
 

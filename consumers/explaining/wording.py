@@ -135,6 +135,7 @@ class _Writer:
         if clock.overrun_seconds:
             yield f"    {self._word('overrun')} {clock.overrun_seconds} s"
         yield from (f"    {number}. {self._say(step)}" for number, step in enumerate(clock.steps, start=1))
+        yield from (f"    {self._word('open_point')} {self._say(one)}" for one in clock.open_points)
 
     def _due(self, clock: ClockEffect) -> str:
         if clock.due_to is None:

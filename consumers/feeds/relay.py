@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -19,7 +20,7 @@ from consumers.feeds.numbering import Numbered, begin_term, mark_published, numb
 from consumers.feeds.outbox import Unsent, mark_sent, unsent
 from consumers.intake.checking import partition_of
 from consumers.patience import TRANSIENT, until_done
-from consumers.views.cutting import Sight
+from consumers.views.cutting import NO_KEYS, CaseKeys, Sight, needs_opening
 from consumers.views.kinds import view_of
 from infra import metrics
 from infra.batches import BatchProducer, Outgoing
@@ -27,6 +28,7 @@ from infra.database import listening_connection
 from infra.failpoints import failpoint
 from infra.positions import LostGuard
 from infra.settings import Settings
+from infra.vault import case_keys
 from schemas.topics import TopicNames
 
 LOCK = 7_310_022
@@ -90,11 +92,21 @@ class Relay:
     async def _publish(self, entries: list[Numbered]) -> None:
         if not entries:
             return
-        await self._producer.send_all(feed_records(entries, self._settings.topics))
+        keys = await asyncio.to_thread(self._keys, entries) if self._settings.master_keys else NO_KEYS
+        await self._producer.send_all(feed_records(entries, self._settings.topics, keys))
         failpoint("relay-published")
         highest = {entry.unit: entry.seq for entry in entries}
         await asyncio.to_thread(mark_published, self._engine, highest)
         metrics.published.labels("feed").inc(len(entries))
+
+    def _keys(self, entries: list[Numbered]) -> CaseKeys:
+        wanted = {
+            UUID(bytes.decode(entry.event.key))
+            for entry in entries
+            if needs_opening(entry.event.value, view_of(entry.delivery, entry.role))
+        }
+        with self._engine.connect() as connection:
+            return case_keys(connection, wanted)
 
     async def _say(self, rows: list[Unsent]) -> None:
         await self._producer.send_all(
@@ -105,14 +117,16 @@ class Relay:
         metrics.published.labels("outbox").inc(len(rows))
 
 
-def feed_records(entries: Iterable[Numbered], topics: TopicNames) -> Iterator[Outgoing]:
+def feed_records(
+    entries: Iterable[Numbered], topics: TopicNames, keys: CaseKeys = NO_KEYS
+) -> Iterator[Outgoing]:
     """The records of feed entries: the event's own envelope, its value in this unit's view, and why it gets it."""
     seen: dict[tuple[int, int], Sight] = {}
     for unit, seq, delivery, role, basis, event in entries:
         view = view_of(delivery, role)
         sight = seen.get((event.partition, event.offset))
         if sight is None:
-            sight = seen[event.partition, event.offset] = Sight(event.headers, event.value)
+            sight = seen[event.partition, event.offset] = Sight(event.headers, event.value, keys)
         value, hidden = sight.shown(view)
         headers = [
             *event.headers,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,9 @@ from schemas.topics import TopicNames
 log = logging.getLogger(__name__)
 
 _POLL_MS = 1000
+
+Opened = Callable[[Envelope, Mapping[str, Any]], Mapping[str, Any]]
+"""(envelope, payload) → the payload with what is sealed in it opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Subscriber:
     The bookmark is kept in Kafka under `group`, or wherever `bookmarks` keeps it; it is saved after items
     were handled, so a crash hands the last ones out again, with the same `seq`. A repeated number is dropped.
     A missing one is looked for in the whole topic; if it is not there, FeedGapError is raised. `names` holds
-    the installation's topic prefix, `options` are kafka-python's (security settings).
+    the installation's topic prefix, `options` are kafka-python's (security settings). `opened` opens what is
+    sealed in `data`, as `GatewayKeys(…).opened` does; without it tokens stay (docs/sealing.md).
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class Subscriber:
         bookmarks: Bookmarks | None = None,
         names: TopicNames | None = None,
         options: Mapping[str, Any] | None = None,
+        opened: Opened | None = None,
     ) -> None:
         if bool(group) == (bookmarks is not None):
             raise ValueError(
@@ -97,6 +102,7 @@ class Subscriber:
             )
         self.unit = unit
         self.duplicates = 0
+        self._opened = opened
         self._partition = TopicPartition((names or TopicNames()).feed(unit), 0)
         self._consumer = KafkaConsumer(
             bootstrap_servers=bootstrap.split(","),
@@ -134,12 +140,17 @@ class Subscriber:
                 idle = 0.0 if records else idle + _POLL_MS / 1000
                 for record in records:
                     for item in self._next(record):
-                        yield item
+                        yield self._clear(item)
                         self._at = Bookmark(item.seq, self._at.offset)
                     self._at = Bookmark(self._at.seq, record.offset + 1)
                 self._save()
         finally:
             self._save()
+
+    def _clear(self, item: FeedItem) -> FeedItem:
+        if self._opened is None or item.data is None:
+            return item
+        return replace(item, data=self._opened(item.envelope, item.data))
 
     def skip(self, gap: FeedGapError) -> None:
         """The missing numbers were handled in another way: reading goes on behind them."""

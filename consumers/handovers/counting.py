@@ -10,9 +10,7 @@ from typing import Any
 from consumers.handovers.echoes import ECHOES, PARTS
 from consumers.handovers.explanations import Step, steps
 from consumers.handovers.open_points import (
-    NOBODY,
     Answered,
-    SignOff,
     answered,
     as_read,
     points_of,
@@ -21,7 +19,7 @@ from consumers.handovers.open_points import (
 from consumers.handovers.periods import Due, Period, Unit, calendar_days, due
 from consumers.handovers.statute import Statute, first_instant
 from consumers.handovers.statutes import STATUTES
-from consumers.sources import Mark
+from consumers.sources import NOBODY, Mark, SignOff
 from consumers.workdays import Calendar
 from schemas.fields import FIELD_BY_CODE
 from schemas.spans import CHINA, parse_time

@@ -20,6 +20,8 @@ from consumers.handovers.episode import Episode
 from consumers.handovers.episodes import episodes
 from consumers.handovers.periods import Period, Unit
 from consumers.handovers.statute import Statute
+from consumers.rulebook import Rulebook
+from consumers.sources import SignOff
 
 WORKING_DAYS = "order-310-working-days"
 FULL_HOUR_PROFILE = "hours-from-next-full-hour"
@@ -53,17 +55,6 @@ class OpenPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOff:
-    """Who answers for a choice, since when, and on which text."""
-
-    point: str
-    choice: str
-    who: str
-    when: date
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
 class Answered:
     """An open point as an office has it; `signed` None: nobody has signed this choice."""
 
@@ -71,8 +62,6 @@ class Answered:
     choice: Choice
     signed: SignOff | None
 
-
-NOBODY: Mapping[str, SignOff] = MappingProxyType({})
 
 DAYS = OpenPoint(
     "days-of-order-310",
@@ -179,6 +168,11 @@ def answered(point: OpenPoint, profiles: Collection[str], signed: Mapping[str, S
     return Answered(
         point, choice, signature if signature is not None and signature.choice == choice.code else None
     )
+
+
+def answers_for(statute: Statute, rulebook: Rulebook) -> tuple[Answered, ...]:
+    """The open points that an answer by this row rests on, as the office of this rulebook has them."""
+    return tuple(answered(point, rulebook.profiles, rulebook.signed) for point in points_of(statute))
 
 
 def words_of(one: Answered) -> tuple[str, str]:

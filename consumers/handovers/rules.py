@@ -15,7 +15,6 @@ from uuid import UUID
 from consumers.casefile import Case, CaseEvent, Clock, ClockState
 from consumers.decisions import Anomaly, Decision
 from consumers.handovers.concerns import (
-    CALENDAR_ADOPTED,
     CONCERNING,
     CORRECTIONS,
     DUTY_OF,
@@ -61,8 +60,8 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
         clocks = known.get(concern.duty.name, ())
         if type_ in CORRECTIONS or _may_change(concern, event, docket, clocks):
             _judge_again(concern, event, docket, clocks, decisions)
-    if type_ == CALENDAR_ADOPTED:
-        decisions += list(recounted(case, event, decisions))
+    if type_ in CORRECTIONS:
+        decisions += list(recounted(docket, event, decisions))
     return decisions
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from consumers.casework.records import append_time
 from consumers.intake.checking import ADDED, REASON, outgoing
+from consumers.intake.sealing import IntakeSealer
 from consumers.patience import until_done
 from infra import metrics, streams
 from infra.batches import Batch, BatchProducer, Outgoing, Record, Wave, place_of
@@ -46,6 +47,9 @@ class Intake:
         self._register = register
         self._engine = engine
         self._producer = producer
+        # None: the installation seals nothing, and intake is spared the thread.
+        sealer = IntakeSealer(engine, register.by_code, settings.topics, settings.clear_ingress)
+        self._seal = None if settings.master_keys is None else sealer
         self._suspensions = Suspensions(engine)
         self._standings: dict[tuple[str, int], int] = {}  # where each partition stood when we last moved it
 
@@ -77,7 +81,10 @@ class Intake:
         if not carried:
             return
         failpoint("intake-before-produce")
-        judged = [self._outgoing(record) for _, new in carried for record in new]
+        records = [record for _, new in carried for record in new]
+        judged = [self._outgoing(record) for record in records]
+        if self._seal is not None:
+            judged = await asyncio.to_thread(self._seal, records, judged)
         await self._producer.send_all(judged)
         failpoint("intake-after-produce")
         moves = [

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from consumers.monitoring.exposing import hearings_of
 from consumers.monitoring.lag import State
@@ -17,7 +17,9 @@ from consumers.monitoring.standings import Standings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
 from infra.kafka import check_topics
+from infra.master_keys import read_masters
 from infra.settings import Settings
+from infra.vault_tables import subject_keys
 
 SKEW_SECONDS = 2.0
 PRODUCTION_REPLICATION = 3
@@ -39,6 +41,33 @@ class Finding:
     level: Level
     found: tuple[str, str]
     remedy: tuple[str, str] = ("", "")
+
+
+def sealing(settings: Settings, connection: Connection) -> Finding:
+    """Whether personal data is sealed, and by which master keys. Loud if it lies in the clear."""
+    name = ("个人信息加密", "personal data")
+    if settings.master_keys is None:
+        return Finding(
+            name,
+            Level.WARN,
+            ("以明文保存在日志和数据库中", "LIES IN THE CLEAR in log and database"),
+            (
+                "设置 LINKAGE_MASTER_KEYS 并运行 `linkage vault new`（docs/sealing.md）",
+                "set LINKAGE_MASTER_KEYS and run `linkage vault new` (docs/sealing.md)",
+            ),
+        )
+    held = {one.name for one in read_masters(settings.master_keys).keys}
+    used = select(subject_keys.c.master).where(subject_keys.c.wrapped.is_not(None)).distinct()
+    missing = sorted(set(connection.execute(used).scalars()) - held)
+    if missing:
+        told = ", ".join(missing)
+        return Finding(
+            name,
+            Level.FAIL,
+            (f"缺少主密钥：{told}", f"master keys are missing: {told}"),
+            ("把它们放回主密钥文件", "put them back into the file of master keys"),
+        )
+    return Finding(name, Level.OK, ("按案加密", f"sealed per case, new keys by {settings.sealing}"))
 
 
 def topics(settings: Settings, rulebook: Rulebook) -> Iterator[Finding]:
@@ -187,6 +216,17 @@ _LIMITS: Sequence[_Limit] = (
         Level.WARN,
         ("条", "records"),
         ("从 `linkage dlq groups` 第一行开始处理", "begin at the top of `linkage dlq groups`"),
+    ),
+    _Limit(
+        ("按原规则计算的期限", "clocks by other rules"),
+        lambda now: now.other_rules,
+        0,
+        Level.WARN,
+        ("件案件", "cases"),
+        (
+            "规则、名册或者配置已变更：用 `linkage rules diff` 查看影响，重建数据库后切换",
+            "rules, register or profiles changed: see what it moves by `linkage rules diff`, then `linkage rebuild`",
+        ),
     ),
     _Limit(
         ("重新投递作业", "redrive jobs"),

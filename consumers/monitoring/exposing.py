@@ -128,6 +128,7 @@ def _work(look: Look) -> Iterator[Metric]:
         ("bus_outbox_oldest_seconds", "Age of the oldest of it", found.outbox_seconds),
         ("bus_feed_unnumbered", "Feed entries that the relay has not got to", found.unnumbered),
         ("bus_clock_held", "Alarms more than 2 s past due that are not in the log", found.held_alarms),
+        ("bus_clock_other_rules", "Cases whose open clocks were decided by other rules", found.other_rules),
         ("bus_clock_held_seconds", "How long the oldest alarm is past due", found.held_seconds),
     ):
         family = GaugeMetricFamily(name, about)

@@ -59,6 +59,7 @@ class Standings:
     redriving: Mapping[str, int]
     reconciled_at: datetime | None = None
     differences: int = 0
+    other_rules: int = 0  # cases with an open clock that no event touched since the rules changed
 
 
 _ONE = text("""
@@ -89,6 +90,14 @@ WHERE j.state = 'approved' GROUP BY i.state
 """)
 
 
+_OTHER_RULES = text("""
+SELECT count(DISTINCT k.case_id) FROM clocks k JOIN cases c USING (case_id)
+JOIN (SELECT positions FROM rules_in_use ORDER BY n DESC LIMIT 1) r ON r.positions <> '{}'
+WHERE k.state IN ('running', 'paused', 'breached')
+AND c.last_offset < (r.positions ->> c.partition::text)::bigint
+""")
+
+
 def standings(connection: Connection) -> Standings:
     """Where everything stands by the database. Blocks."""
     one = connection.execute(_ONE).one()
@@ -105,6 +114,7 @@ def standings(connection: Connection) -> Standings:
         redriving={row.state: row.number for row in connection.execute(_REDRIVING)},
         reconciled_at=one.reconciled_at,
         differences=one.differences or 0,
+        other_rules=connection.execute(_OTHER_RULES).scalar_one(),
     )
 
 

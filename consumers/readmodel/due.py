@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from consumers.handovers.counting import Question, UncountableError, as_json, count
-from consumers.handovers.open_points import SignOff
 from consumers.rulebook import Rulebook
 from infra.callers import CallingUnit
 from infra.problems import MALFORMED, ProblemError
@@ -17,7 +15,7 @@ _MOST_PROFILES = 20
 _Text = Annotated[str, Query(max_length=100)]
 
 
-def router(rulebook: Rulebook, signed: Mapping[str, SignOff]) -> APIRouter:
+def router(rulebook: Rulebook) -> APIRouter:
     """The route, with this installation's calendar, profiles and sign-offs."""
     routes = APIRouter(tags=["read"])
 
@@ -36,7 +34,7 @@ def router(rulebook: Rulebook, signed: Mapping[str, SignOff]) -> APIRouter:
         """The same answer as `linkage due --json`."""
         question = Question(rule, start, field, version, rulebook.profiles | frozenset(profile or ()))
         try:
-            return as_json(rule, count(question, rulebook.calendar.newest, signed))
+            return as_json(rule, count(question, rulebook.calendar.newest, rulebook.signed))
         except UncountableError as error:
             raise ProblemError(MALFORMED, f"{error.asked}: {error}") from None
 

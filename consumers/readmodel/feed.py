@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, FromClause, and_, func, select, update
 
 from consumers.feeds.statement import Tally
-from consumers.readmodel.rows import EVENT_COLUMNS, feed_item
+from consumers.readmodel.rows import EVENT_COLUMNS, feed_items
 from consumers.readmodel.selection import EVERYTHING, Selection, selected
 from consumers.readmodel.views import FeedPage, Statement
 from infra.tables import events, feed_entries, feed_positions, feeds
@@ -29,7 +29,7 @@ DELIVERED: FromClause = feed_positions.join(
 ).join(events, and_(events.c.partition == _position.partition, events.c.log_offset == _position.log_offset))
 """Numbers of feeds, each with its delivery and its event."""
 ITEM_COLUMNS = (_position.seq, _entry.delivery, _entry.role, _entry.basis, *EVENT_COLUMNS)
-"""What `rows.feed_item` wants to have of it."""
+"""What `rows.feed_items` wants to have of it."""
 
 
 class AheadOfFeedError(ValueError):
@@ -61,7 +61,7 @@ def feed_page(
         .order_by(_position.seq)
         .limit(limit)
     )
-    items = [feed_item(row) for row in connection.execute(rows)]
+    items = feed_items(connection, connection.execute(rows).all())
     return FeedPage(
         unit=unit,
         items=items,

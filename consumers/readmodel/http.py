@@ -104,7 +104,7 @@ def _add_lookups(routes: APIRouter, engine: Engine, rulebook: Rulebook) -> None:
         except ValueError as error:
             raise ProblemError(NOT_FOUND, str(error)) from None
         with engine.connect() as connection:
-            found = queries.case_for(connection, unit, wanted, rulebook.register)
+            found = queries.case_for(connection, unit, wanted, rulebook)
         return _answer(found, f"case {case}")
 
     @routes.get(
@@ -113,7 +113,7 @@ def _add_lookups(routes: APIRouter, engine: Engine, rulebook: Rulebook) -> None:
     def clocks(unit: CallingUnit, overdue: bool = False, limit: _Limit = MOST_ITEMS) -> Response:
         """Clocks that you hold, and those started by an event that you said or received."""
         with engine.connect() as connection:
-            return _answer(queries.clocks_for(connection, unit, overdue=overdue, limit=limit), "")
+            return _answer(queries.clocks_for(connection, unit, rulebook, overdue=overdue, limit=limit), "")
 
     @routes.get("/v1/events/{source}/{id:path}", response_model=EventTrace, summary="What became of an event")
     def event(source: str, id: str, unit: CallingUnit) -> Response:  # noqa: A002

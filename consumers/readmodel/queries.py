@@ -13,44 +13,45 @@ from consumers.readmodel.scope import Unit
 from consumers.readmodel.selecting import MOST_ROWS, applied_events, case_entries, clocks_where, mirrors_where
 from consumers.readmodel.standing import handoff_views, package_views, standing
 from consumers.readmodel.views import CaseName, CaseView, ClockView, Quarantined, RawRecord
+from consumers.rulebook import Rulebook
 from infra.tables import clocks, events, mirrors, quarantine
-from schemas.units import Register
+from infra.vault import opened_whole
 
 OPEN = ("running", "paused", "breached")
 """States of a clock that somebody still has to do something about."""
 
 
-def case_for(connection: Connection, unit: Unit, case_id: UUID, register: Register) -> CaseView | None:
+def case_for(connection: Connection, unit: Unit, case_id: UUID, rulebook: Rulebook) -> CaseView | None:
     """The case as `unit` may see it; None if it may see nothing of it."""
     applied = applied_events(connection, unit, events.c.case_id == case_id)
-    return case_of(connection, unit, applied, register) if applied else None
+    return case_of(connection, unit, applied, rulebook) if applied else None
 
 
-def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], register: Register) -> CaseView:
+def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], rulebook: Rulebook) -> CaseView:
     """The same for who has already read the case's events that `unit` may see, at least one."""
     origin = applied[0].envelope
     case_id = origin.subject
     entries = case_entries(connection, unit, events.c.case_id == case_id, applied)
     return CaseView(
         case=CaseName(case_id, origin.origin_unit, origin.origin_case),
-        standing=standing(applied, entries, register),
+        standing=standing(applied, entries, rulebook.register),
         events=entries,
-        clocks=clocks_where(connection, unit, clocks.c.case_id == case_id),
+        clocks=clocks_where(connection, unit, clocks.c.case_id == case_id, rulebook),
         mirrors=mirrors_where(connection, unit, mirrors.c.case_id == case_id),
         packages=package_views(applied),
-        handoffs=handoff_views(applied, register),
+        handoffs=handoff_views(applied, rulebook.register),
     )
 
 
 def clocks_for(
-    connection: Connection, unit: Unit, *, overdue: bool = False, limit: int = MOST_ROWS
+    connection: Connection, unit: Unit, rulebook: Rulebook, *, overdue: bool = False, limit: int = MOST_ROWS
 ) -> list[ClockView]:
     """Open clocks that `unit` may see, the most urgent first; with `overdue` only the breached ones.
 
     For an operator all units' clocks; to see those that one unit sees, pass that unit.
     """
     wanted = clocks.c.state == "breached" if overdue else clocks.c.state.in_(OPEN)
-    return clocks_where(connection, unit, wanted, limit=limit)
+    return clocks_where(connection, unit, wanted, rulebook, limit=limit)
 
 
 def quarantine_for(connection: Connection, unit: Unit, *, limit: int = MOST_ROWS) -> list[Quarantined]:
@@ -69,4 +70,4 @@ def quarantined_record(connection: Connection, topic: str, partition: int, offse
     )
     bytes_too = (*QUARANTINE_COLUMNS, quarantine.c.key, quarantine.c.value, quarantine.c.headers)
     row = connection.execute(select(*bytes_too).where(*key)).one_or_none()
-    return None if row is None else raw_record(row)
+    return None if row is None else raw_record(row, opened_whole(connection, row.value))

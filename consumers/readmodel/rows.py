@@ -1,23 +1,25 @@
-"""Rows of the database as the views that readers are shown: pure."""
+"""Rows of the database as the views that readers are shown."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from consumers.casefile import CaseEvent
 from consumers.casework.records import unpack_headers
 from consumers.handovers.statutes import BY_KEY
+from consumers.readmodel.opening import keys_for, opened_event
 from consumers.readmodel.views import (
     CaseEntry,
     CaseName,
     ClockView,
     Delivery,
     EventName,
+    EventView,
     FeedItem,
     Flag,
     MirrorView,
@@ -26,6 +28,7 @@ from consumers.readmodel.views import (
     RawRecord,
     event_view,
 )
+from consumers.views.cutting import CaseKeys
 from consumers.views.kinds import View, view_of
 from infra.tables import cases, clocks, events, quarantine, redrive_items, redrive_jobs
 from schemas.codec import decode
@@ -71,10 +74,12 @@ def case_event(row: AnyRow) -> CaseEvent:
     )
 
 
-def entry_view(event: CaseEvent, view: View, *, deliveries: list[Delivery], flags: list[Flag]) -> CaseEntry:
-    """An applied event with what belongs to it, for a reader with this `view`."""
+def entry_view(
+    shown: EventView, event: CaseEvent, deliveries: list[Delivery], flags: list[Flag]
+) -> CaseEntry:
+    """An applied event as it is shown, with what belongs to it."""
     return CaseEntry(
-        event=event_view(event, view),
+        event=shown,
         recorded_at=event.recorded_at,
         position=Place(event.partition, event.offset),
         deliveries=deliveries,
@@ -82,14 +87,25 @@ def entry_view(event: CaseEvent, view: View, *, deliveries: list[Delivery], flag
     )
 
 
-def feed_item(row: AnyRow) -> FeedItem:
-    """A row of EVENT_COLUMNS with seq, delivery, role and basis."""
+def feed_items(connection: Connection, rows: Sequence[AnyRow]) -> list[FeedItem]:
+    """Rows of EVENT_COLUMNS with seq, delivery, role and basis, opened and cut for whom they are delivered to."""
+    told = [case_event(row) for row in rows]
+    keys = keys_for(connection, told)
+    return [_feed_item(row, event, keys) for row, event in zip(rows, told, strict=True)]
+
+
+def seen(event: CaseEvent, view: View, keys: CaseKeys) -> EventView:
+    """An applied event, opened by its case's key, as a reader with this `view` sees it."""
+    return event_view(opened_event(event, keys), view, keys.get(event.envelope.subject))
+
+
+def _feed_item(row: AnyRow, event: CaseEvent, keys: CaseKeys) -> FeedItem:
     return FeedItem(
         seq=row.seq,
         delivery=row.delivery,
         role=row.role,
         basis=row.basis,
-        event=event_view(case_event(row), view_of(row.delivery, row.role)),
+        event=seen(event, view_of(row.delivery, row.role), keys),
         recorded_at=row.recorded_at,
         position=Place(row.partition, row.log_offset),
         digest=row.digest.hex(),
@@ -162,11 +178,11 @@ def quarantined(row: AnyRow) -> Quarantined:
     )
 
 
-def raw_record(row: AnyRow) -> RawRecord:
-    """A whole row of `quarantine`."""
+def raw_record(row: AnyRow, value: bytes | None) -> RawRecord:
+    """A whole row of `quarantine`, with its value opened."""
     packed: Iterable[tuple[str, str | None]] = orjson.loads(row.headers)
     headers = [(name, None if text is None else base64.b64decode(text)) for name, text in packed]
-    return RawRecord(quarantined(row), row.key, row.value, headers)
+    return RawRecord(quarantined(row), row.key, value, headers)
 
 
 def _name(source: str | None, event_id: str | None) -> EventName | None:

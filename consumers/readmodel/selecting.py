@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from consumers.casefile import CaseEvent
 from consumers.readmodel import scope
+from consumers.readmodel.opening import keys_for
+from consumers.readmodel.points import points_in
 from consumers.readmodel.rows import (
     CLOCK_COLUMNS,
     EVENT_COLUMNS,
@@ -17,9 +20,11 @@ from consumers.readmodel.rows import (
     entry_view,
     mirror_view,
     quarantined,
+    seen,
 )
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.views import CaseEntry, ClockView, Delivery, Flag, MirrorView, Quarantined
+from consumers.rulebook import Rulebook
 from consumers.views.kinds import View, view_of
 from infra.tables import anomalies, cases, clocks, events, feed_entries, mirrors, quarantine
 
@@ -44,13 +49,13 @@ def case_entries(
         return []
     deliveries = _deliveries(connection, unit, which)
     flags = _flags(connection, which)
-    entries = []
+    entries, keys = [], keys_for(connection, of)
     for event in of:
         place = (event.partition, event.offset)
         own = unit in (None, event.envelope.source)
         to = deliveries.get(place, [])
         view = View.FULL if own else _view(unit, to)
-        entries.append(entry_view(event, view, deliveries=to, flags=flags.get(place, []) if own else []))
+        entries.append(entry_view(seen(event, view, keys), event, to, flags.get(place, []) if own else []))
     return entries
 
 
@@ -64,10 +69,11 @@ def clocks_where(
     connection: Connection,
     unit: Unit,
     which: Condition,
+    rulebook: Rulebook,
     *,
     limit: int = MOST_ROWS,
 ) -> list[ClockView]:
-    """Clocks, the most urgent first."""
+    """Clocks, the most urgent first, with the choices of this rulebook on which they rest."""
     rows = (
         select(*CLOCK_COLUMNS)
         .select_from(clocks.join(cases, cases.c.case_id == clocks.c.case_id))
@@ -75,7 +81,11 @@ def clocks_where(
         .order_by(clocks.c.due_to.nulls_last(), clocks.c.rule, clocks.c.clock_id)
         .limit(limit)
     )
-    return [clock_view(row) for row in connection.execute(rows)]
+    points = points_in(rulebook)
+    return [
+        replace(clock_view(row), open_points=points(row.rule, row.version))
+        for row in connection.execute(rows)
+    ]
 
 
 def mirrors_where(connection: Connection, unit: Unit, which: Condition) -> list[MirrorView]:

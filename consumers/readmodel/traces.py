@@ -45,7 +45,7 @@ def event_for(
         entry=entries[0] if entries else None,
         progress=progress_of(connection, unit, which) if entries else [],
         clocks=clocks_where(
-            connection, unit, and_(_in_case(entries, clocks.c.case_id), _moved(source, event_id))
+            connection, unit, and_(_in_case(entries, clocks.c.case_id), _moved(source, event_id)), rulebook
         ),
         mirrors=mirrors_where(
             connection, unit, and_(_in_case(entries, mirrors.c.case_id), _opinion(source, event_id))

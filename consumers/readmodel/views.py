@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,9 @@ from consumers.explaining.account import Account
 from consumers.views.contents import without_values
 from consumers.views.kinds import View
 from consumers.views.rules import cut
+from schemas.sealed.digests import FieldProof, Part, field_proof
+from schemas.sealed.keys import SubjectKey
+from schemas.sealed.values import about
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class EventView:
     """An event as this reader may see it. `data` is the payload by field name; in JSON, bytes are base64.
 
     `view` says which view of it the reader gets, `hidden` what is masked or left out in `data` (docs/views.md).
+    `proof`: salts and digests by which `data` verifies against the event as it was said (docs/sealing.md).
     """
 
     source: str
@@ -63,6 +67,7 @@ class EventView:
     data: Mapping[str, Any]
     view: View
     hidden: tuple[str, ...]
+    proof: FieldProof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,31 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedView:
+    """Who answers for the choice at an open point, since when, and on which text."""
+
+    who: str
+    when: date
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPointView:
+    """A question that the texts leave open, and the choice that this installation counts by. `signed`: null, nobody."""
+
+    point: str
+    choice: str
+    zh: str
+    en: str
+    signed: SignedView | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClockView:
     """A statutory clock. `due_from` to `due_to` is the range of the last instant in time; equal if certain.
 
-    `basis` is the text and article, `mark` how well that was verified (see docs/statutes.md).
+    `basis` is the text and article, `mark` how well that was verified (see docs/statutes.md). `open_points` are the
+    questions on whose choice the count rests.
     """
 
     id: UUID
@@ -154,6 +180,7 @@ class ClockView:
     overrun_seconds: int | None
     breach_withdrawn: bool
     reported_late: bool
+    open_points: Sequence[OpenPointView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,8 +398,8 @@ class Statement:
     signature: str = ""
 
 
-def event_view(event: CaseEvent, view: View) -> EventView:
-    """An applied event as a reader with this `view` sees it."""
+def event_view(event: CaseEvent, view: View, key: SubjectKey | None = None) -> EventView:
+    """An applied event, opened, as a reader with this `view` sees it. `key` is that of its case, for the proof."""
     envelope = event.envelope
     shown = cut(envelope.type, event.data, view, envelope.time.date())
     return EventView(
@@ -387,6 +414,9 @@ def event_view(event: CaseEvent, view: View) -> EventView:
         data=shown.data,
         view=view,
         hidden=shown.hidden,
+        proof=None
+        if key is None
+        else field_proof(envelope.field_root, event.data, Part(shown.data, shown.kept), about(envelope), key),
     )
 
 

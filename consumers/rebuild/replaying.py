@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from consumers.casework.rules_in_use import note_rules
 from consumers.casework.store import raw_cursor
 from consumers.casework.transaction import Casework
 from consumers.quarantine.agent import Quarantine
@@ -40,6 +41,7 @@ def rebuild(settings: Settings, rulebook: Rulebook, engine: Engine) -> Rebuilt:
     that going on from here repeats nothing. Raises NotEmpty, LogLost, RangeUnread.
     """
     _require_empty(engine)
+    note_rules(engine, rulebook, settings.topics.case_events)
     carried: dict[tuple[str, int], int] = {}
     log, dead = settings.topics.case_events, settings.topics.dead_letters
     casework = Casework(engine, rulebook, _no_gap, cached_events=settings.cached_events, topic=log)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from consumers.redrive.originals import judge, original
 from consumers.redrive.rules import Candidate, Group, Place, ranked
+from infra.vault import opened_whole
 from schemas.units import Register
 
 PAGE = 500
@@ -76,7 +77,7 @@ def candidates(
         ).execution_options(yield_per=PAGE),
         values | {"limit": limit},
     )
-    return [_candidate(row, register, max_bytes) for row in rows]
+    return [_candidate(connection, row, register, max_bytes) for row in rows]
 
 
 def siblings(connection: Connection, chosen: Sequence[Candidate]) -> list[Candidate]:
@@ -150,11 +151,12 @@ def _conditions(selection: Selection) -> tuple[str, dict[str, Any]]:
     return " AND ".join(parts), values
 
 
-def _candidate(row: Row[Any], register: Register, max_bytes: int) -> Candidate:
+def _candidate(connection: Connection, row: Row[Any], register: Register, max_bytes: int) -> Candidate:
     refusal = None
     if row.kind == "refused" and row.owner:
         headers = unpack(row.headers)
-        record = original(key=row.key, value=row.value, headers=headers, recorded_at=row.recorded_at)
+        value = opened_whole(connection, row.value)
+        record = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
         refusal = judge(record, register, max_bytes)
     return _about(row, refusal=refusal)
 

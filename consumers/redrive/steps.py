@@ -11,11 +11,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, text
 
 from consumers.redrive.jobs import Job
+from consumers.redrive.opening import sealed_original
 from consumers.redrive.originals import Decided, Original, into_log, judge, original, release
 from consumers.redrive.rules import Action, Place
 from consumers.redrive.selecting import unpack
 from infra.batches import Outgoing
 from infra.settings import Settings
+from infra.vault import opened_whole
 from schemas.digests import digest
 from schemas.envelope import read_headers
 from schemas.units import Register
@@ -90,8 +92,11 @@ def next_step(engine: Engine, settings: Settings, register: Register, job: Job, 
         standing = _standing(connection, settings.topics.case_events)
         for row in connection.execute(_NEXT, {"job": job.id, "limit": CHUNK}).all():
             headers = unpack(row.headers)
-            record = original(key=row.key, value=row.value, headers=headers, recorded_at=row.recorded_at)
-            outcome = _without_sending(row, record, settings, register)
+            value = opened_whole(connection, row.value)
+            record = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
+            outcome = _refused(row, record, settings, register)
+            record = record if outcome else sealed_original(connection, record, register.by_code, now)
+            outcome = outcome or _applied(row, record)
             if outcome is not None:
                 settled.append((row.n, *outcome))
                 continue
@@ -129,14 +134,19 @@ def _standing(connection: Connection, topic: str) -> Mapping[int, int]:
     return {row.partition: row.next_offset for row in connection.execute(_STANDING, {"topic": topic})}
 
 
-def _without_sending(
+def _refused(
     row: Row[Any], record: Original, settings: Settings, register: Register
 ) -> tuple[str, str] | None:
-    """(state, outcome) of a record that there is no need or no right to send."""
+    """(state, outcome) of a record that there is no right to send."""
     if row.kind == "refused":
         refusal = judge(record, register, settings.max_event_bytes)
         if refusal is not None:
             return "failed", refusal.reason.value
+    return None
+
+
+def _applied(row: Row[Any], record: Original) -> tuple[str, str] | None:
+    """(state, outcome) of a record that there is no need to send."""
     if row.applied is not None:
         same = row.applied == digest(read_headers(record.headers), record.value or b"")
         return ("applied", "") if same else ("failed", "identity-conflict")

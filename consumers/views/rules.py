@@ -17,10 +17,14 @@ from schemas.codec import decode, encode
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The payload that a reader gets, and the paths of what is masked or left out in it, each once."""
+    """The payload that a reader gets, and the paths of what is masked or left out in it, each once.
+
+    `kept`: of a list of persons that was cut, which of them are still in it.
+    """
 
     data: Mapping[str, Any]
     hidden: tuple[str, ...]
+    kept: Mapping[str, tuple[int, ...]]
 
 
 def may_hide(type_name: str, view: View) -> bool:
@@ -37,10 +41,11 @@ def cut(type_name: str, data: Mapping[str, Any], view: View, day: date) -> Cut:
     row = VIEWS[view]
     shown = dict(data)
     hidden: dict[str, None] = {}
+    kept: dict[str, tuple[int, ...]] = {}
     fields = _touched(type_name, view)
     for field in fields:
         if field.matter is Matter.PERSONS:
-            shown[field.name], paths = _persons(data[field.name], field.name, row, day)
+            shown[field.name], paths, kept[field.name] = _persons(data[field.name], field.name, row, day)
             hidden |= dict.fromkeys(paths)
     told = _hides_protected(data, fields, row, day)
     for field in fields:
@@ -48,7 +53,7 @@ def cut(type_name: str, data: Mapping[str, Any], view: View, day: date) -> Cut:
             shown[field.name] = _value(field, data[field.name], row, day, told=told)
             if shown[field.name] != data[field.name]:
                 hidden[field.name] = None
-    return Cut(shown, tuple(hidden))
+    return Cut(shown, tuple(hidden), kept)
 
 
 @cache
@@ -92,17 +97,19 @@ def _event(value: bytes, view: View, day: date) -> bytes:
 
 def _persons(
     parties: list[Mapping[str, Any]], path: str, row: Row, day: date
-) -> tuple[list[Mapping[str, Any]], list[str]]:
+) -> tuple[list[Mapping[str, Any]], list[str], tuple[int, ...]]:
     kept = []
+    numbers = []
     hidden = []
-    for party in parties:
+    for number, party in enumerate(parties):
         shown = _person(party, row, day)
         if shown is None:
             hidden.append(path)
         else:
             kept.append(shown)
+            numbers.append(number)
             hidden += [f"{path}.{name}" for name in party if shown[name] != party[name]]
-    return kept, hidden
+    return kept, hidden, tuple(numbers)
 
 
 def _person(party: Mapping[str, Any], row: Row, day: date) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, tuple_
 
 from consumers.casework.store import raw_cursor
 from consumers.readmodel.feed import DELIVERED, ITEM_COLUMNS
-from consumers.readmodel.rows import feed_item
+from consumers.readmodel.rows import feed_items
 from consumers.readmodel.views import FeedItem
 from consumers.webhooks.rules import LEASE, LIFETIME, TRIPPED, Answer, Circuit, State, fare, jitter_of, settle
 from infra.tables import feed_positions
@@ -127,7 +127,9 @@ def items_of(engine: Engine, taken: Sequence[Taken]) -> dict[tuple[str, int], Fe
     wanted = tuple_(position.unit, position.seq).in_({(one.unit, one.seq) for one in taken})
     rows = select(position.unit, *ITEM_COLUMNS).select_from(DELIVERED).where(wanted)
     with engine.connect() as connection:
-        return {(row.unit, row.seq): feed_item(row) for row in connection.execute(rows)}
+        found = connection.execute(rows).all()
+        items = feed_items(connection, found)
+    return {(row.unit, row.seq): item for row, item in zip(found, items, strict=True)}
 
 
 _SETTLE = """

@@ -29,6 +29,7 @@ from infra.cli import (
     schemas,
     topics,
     units,
+    vault,
 )
 from infra.cli.errors import explanation
 
@@ -59,6 +60,7 @@ for module in (
     database,
     schemas,
     keys,
+    vault,
     audit,
     proof,
 ):

@@ -102,6 +102,7 @@ def _database(settings: Settings, engine: Engine, rulebook: Rulebook) -> Iterato
     with engine.connect() as connection:
         there = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         yield examining.clock_skew(there, datetime.now(UTC))
+        yield examining.sealing(settings, connection)
         yield examining.chain_heads(connection, settings.topics.case_events)
     yield examining.silence(engine, rulebook, datetime.now(UTC))
 

@@ -70,6 +70,7 @@ def clocks_page(clocks: Sequence[ClockView], now: datetime) -> RenderableType:
     for clock in clocks:
         state = Text(clock.state, style=_COLOURS.get(clock.state, ""))
         duty = f"{clock.rule} {clock.duty_zh} — {clock.duty_en}\n{clock.basis} [{clock.mark}]"
+        duty += "".join(f"\n未决 {one.zh}\nopen {one.en}" for one in clock.open_points)
         case = Text(f"{clock.case.unit}\n{clock.case.number}")
         table.add_row(_due(clock), Text.assemble(state, _remarks(clock, now)), clock.holder, Text(duty), case)
     return table

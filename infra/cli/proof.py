@@ -30,14 +30,20 @@ def verify(
     statement: Annotated[
         Path | None, typer.Option(help="The signed statement (JSON) to hold the copy against.")
     ] = None,
+    view: Annotated[
+        Path | None, typer.Option(help="Check these saved events against their field digests instead.")
+    ] = None,
     key: Annotated[
         str, typer.Option(help="The public key, 64 hexadecimal digits. Default: that of LINKAGE_SIGNING_KEY.")
     ] = "",
 ) -> None:
     """Check the audit chain and the signed heads; the exit status is 1 if anything does not fit.
 
-    With `--pack` or `--copy` neither the bus nor its database is needed.
+    With `--pack`, `--copy` or `--view` neither the bus nor its database is needed.
     """
+    if view is not None:
+        _verify_view(view)
+        return
     if pack is not None:
         _verify_pack(pack, _required(key))
     elif copy is not None:
@@ -95,6 +101,19 @@ def _verify_copy(file: Path, stated: Path, public: bytes) -> None:
     except (OSError, UnicodeDecodeError) as error:
         fail(str(error))
     typer.echo(f"{count} entries of {statement.unit} are what the bus stated {statement.signed_at}")
+
+
+def _verify_view(file: Path) -> None:
+    from consumers.proof.showing import check_views  # noqa: PLC0415 - as above
+
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(str(error))
+    for one in check_views(text):
+        typer.echo(
+            f"{one.event}: {len(one.shown)} fields as they were said, {one.hidden} not shown ({one.root})"
+        )
 
 
 def _verify_bus(public: bytes | None, *, log: bool) -> None:

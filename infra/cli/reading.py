@@ -32,7 +32,7 @@ def case(
     from consumers.readmodel.http import parse_case  # noqa: PLC0415 - keeps `linkage --help` quick
     from consumers.readmodel.queries import case_for  # noqa: PLC0415
     from infra.cli import pages  # noqa: PLC0415
-    from infra.rules import read_register  # noqa: PLC0415
+    from infra.rules import read_rulebook  # noqa: PLC0415
 
     try:
         wanted = parse_case(name)
@@ -40,7 +40,7 @@ def case(
         fail(str(error))
     settings = read_settings()
     with _connection(settings, unit) as connection:
-        found = case_for(connection, unit or None, wanted, read_register(settings))
+        found = case_for(connection, unit or None, wanted, read_rulebook(settings))
     if found is None:
         fail(f"no case {name} is known{f' to {unit}' if unit else ''}")
     pages.show(found, lambda view: pages.case_page(view, datetime.now(UTC)), as_json=as_json)
@@ -56,9 +56,11 @@ def clocks(
     """Open statutory clocks, the most urgent first."""
     from consumers.readmodel.queries import clocks_for  # noqa: PLC0415 - as above
     from infra.cli import pages  # noqa: PLC0415
+    from infra.rules import read_rulebook  # noqa: PLC0415
 
-    with _connection(read_settings(), unit) as connection:
-        found = clocks_for(connection, unit or None, overdue=overdue, limit=limit)
+    settings = read_settings()
+    with _connection(settings, unit) as connection:
+        found = clocks_for(connection, unit or None, read_rulebook(settings), overdue=overdue, limit=limit)
     pages.show(found, lambda view: pages.clocks_page(view, datetime.now(UTC)), as_json=as_json)
 
 

@@ -18,10 +18,12 @@ from infra.database import engine
 from infra.problems import ProblemError
 from infra.rules import read_rulebook
 from infra.settings import Settings
+from producers.gateway.desk import Destroyed
 from producers.gateway.dry_runs import DryDesk, Foreseen
 from producers.gateway.shapes import MOST_EVENTS
 from producers.gateway.statements import Reader
 from producers.records import Record
+from producers.sealing import Sealer
 
 _ACCOUNTS = TypeAdapter(tuple[Account, ...])
 
@@ -70,6 +72,7 @@ def against_database(
     reader = Reader(rulebook.register, settings.max_event_bytes)
     connector = engine(settings, pool=1)
     dry_run = DryRun(connector, rulebook)
+    sealer = Sealer(connector, rulebook.register.by_code, lambda: now)
 
     def foresee(_: str, records: Sequence[Record], at: datetime) -> list[dict[str, Any]]:
         found = dry_run.foresee(None, records, at)
@@ -77,7 +80,7 @@ def against_database(
 
     read = [_read(reader, event, unit, now, entropy(10)) for event in events]
     records = [one for one in read if isinstance(one, Record)]
-    outcomes = iter(DryDesk(connector, foresee).outcomes(unit, records, now))
+    outcomes = iter(DryDesk(connector, foresee, sealer.rehearsed).outcomes(unit, records, now))
     for event, one in zip(events, read, strict=True):
         if isinstance(one, str):
             yield Foretold(name_of(event), (), one)
@@ -86,6 +89,8 @@ def against_database(
         name = f"{unit}/{one.envelope.id}"
         if isinstance(outcome, Foreseen):
             yield Foretold(name, outcome.effects["accounts"], "")
+        elif isinstance(outcome, Destroyed):
+            yield Foretold(name, (), "the key of this case was destroyed: nothing is taken for it any more")
         else:
             yield Foretold(name, (), f"the id was used for other content at {outcome.since.isoformat()}")
 

@@ -18,7 +18,7 @@ Root = Annotated[Path, typer.Option(help="Folder that holds schemas/ and docs/."
 
 @app.command()
 def generate(root: Root = _ROOT) -> None:
-    """Write the typed events, docs/catalogue.md and the list of released schemas from schemas/avro."""
+    """Write the typed events, docs/catalogue.md, docs/asyncapi.json and the released schemas from schemas/avro."""
     from schemas.generate import generated  # noqa: PLC0415 - keeps `linkage --help` quick
 
     for path, text in generated(root).items():
@@ -39,3 +39,21 @@ def check(root: Root = _ROOT) -> None:
     if problems:
         raise typer.Exit(1)
     typer.echo("Schemas break nobody, and what is generated from them is up to date.")
+
+
+@app.command()
+def push(
+    registry: Annotated[
+        str, typer.Option(help="Address of an Apicurio Registry, such as http://registry:8080.")
+    ],
+) -> None:
+    """Have a schema registry hold every contract under its id, so that stock clients decode our topics.
+
+    May be repeated: what is there already stays. docs/registry.md tells how a client reads then.
+    """
+    from infra.schema_registry import contracts, publish  # noqa: PLC0415 - as above
+    from schemas.catalogue import EVENT_TYPES  # noqa: PLC0415
+    from schemas.generate import read_schemas  # noqa: PLC0415
+
+    done = publish(registry, contracts(EVENT_TYPES, read_schemas()))
+    typer.echo(f"{done.sent} contract(s) sent, {done.present} were there already.")

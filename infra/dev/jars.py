@@ -13,7 +13,7 @@ import sys
 import tempfile
 import tomllib
 import xml.etree.ElementTree as ET  # reads only the user's own Maven settings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,17 +34,20 @@ _AT_ONCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One jar, by its Maven coordinates and the SHA-256 sum that it must have."""
+    """One jar or archive, by its Maven coordinates and the SHA-256 sum that it must have."""
 
     group: str
     artifact: str
     version: str
     sha256: str
+    classifier: str = ""
+    packaging: str = "jar"
 
     @property
     def file_name(self) -> str:
         """Its file name in the cache, unique within a lock."""
-        return f"{self.artifact}-{self.version}.jar"
+        parts = [self.artifact, self.version, *([self.classifier] if self.classifier else [])]
+        return f"{'-'.join(parts)}.{self.packaging}"
 
 
 def kafka_jars() -> Path:
@@ -57,11 +60,16 @@ def kafka_jars() -> Path:
         return _installed(Path(home) / "libs")
     jars = read_lock(LOCK)
     folder = cache_folder() / f"kafka-{KAFKA_VERSION}-{_digest(LOCK.read_bytes())[:12]}"
+    return once(folder, lambda: fill(folder, jars))
+
+
+def once(folder: Path, make: Callable[[], None]) -> Path:
+    """`folder`, made by `make` if it is not there; of several processes only one makes it. May block."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _alone(folder.with_name(f"{folder.name}.lock")):
             if not folder.is_dir():
-                fill(folder, jars)
+                make()
     return folder
 
 
@@ -95,7 +103,7 @@ def verify(path: Path, jar: Jar) -> None:
     actual = _digest(path.read_bytes())
     if actual != jar.sha256:
         raise DevError(
-            f"{jar.group}:{jar.artifact}:{jar.version} has the SHA-256 sum {actual}, but {LOCK.name} demands "
+            f"{jar.group}:{jar.artifact}:{jar.version} has the SHA-256 sum {actual}, but the lock file demands "
             f"{jar.sha256}: {path} is damaged or not what was published, and is not used."
         )
 
@@ -167,11 +175,12 @@ def missing_extra(package: str) -> str:
 
 def _fetch(context: MavenContext, jar: Jar) -> Path:
     try:
-        path: Path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+        project = context.project(jar.group, jar.artifact).at_version(jar.version)
+        path: Path = project.artifact(jar.classifier, jar.packaging).resolve()
     except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo raises RuntimeError
         raise DevError(
             f"{jar.group}:{jar.artifact}:{jar.version} cannot be fetched from the Maven repository: {error}. "
-            "Without a network, set KAFKA_HOME to an unpacked Apache Kafka."
+            "Without a network, set KAFKA_HOME to an unpacked Apache Kafka, APICURIO_HOME to an Apicurio Registry."
         ) from error
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from infra.dev.principals import as_administrator, as_principal, enrol, new_admi
 from infra.dev.process import Child, DevError, free_port
 from infra.dev.service import Service
 from infra.kafka import apply_topics, check_topics, wait_for_kafka
+from infra.master_keys import add_master
 from infra.settings import Settings
 from schemas.units import Register, load_register
 
@@ -31,6 +33,7 @@ DEMO_UNITS = Path(__file__).with_name("units.toml")
 _DATABASE = "linkage"
 _KAFKA_SECONDS = 30.0
 _WATCH_SECONDS = 0.2
+_NO_KAFKA = {"kafka_protocol": "PLAINTEXT", "kafka_user": "", "kafka_password": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Dev:
         """What runs or ran, by name, in the order of starting.
 
         broker, postgres, worker, relay, clock, webhooks if a table of receivers is set, gateway and, if
-        wanted, console.
+        wanted, console and notify.
         """
         return self._parts
 
@@ -131,6 +134,8 @@ class Dev:
 
     def settings_of(self, process: str) -> Settings:
         """The settings of one of the bus's own processes (`worker`): with its own principal, if Kafka asks for one."""
+        if process == "notify":  # has no business with Kafka, and is told no password
+            return self.settings.model_copy(update=_NO_KAFKA)
         own = self._processes.get(f"linkage-{process}")
         return as_principal(self.settings, own) if own else self.settings
 
@@ -174,7 +179,8 @@ class Dev:
             "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
         }
         webhooks = ["webhooks"] if self.settings.webhooks else []
-        others = ("relay", "clock", *webhooks, "gateway", *["console"] * self._options.console)
+        for_people = ["console", "notify"] if self._options.console else []
+        others = ("relay", "clock", *webhooks, "gateway", *for_people)
         for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
             environment = {
                 **as_environment(self.settings_of(command)),
@@ -319,6 +325,15 @@ def _own_register(folder: Path) -> Path:
     return own
 
 
+def _own_master_keys(folder: Path) -> Path:
+    """A master key of this installation, so that nothing personal lies in the clear here either."""
+    own = folder / "master.keys"
+    if not own.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        add_master(own, "dev", secrets.token_bytes)
+    return own
+
+
 def _own_documents(settings: Settings, folder: Path) -> str:
     default = Settings.model_fields["documents"].default
     return str(folder / "documents") if settings.documents == default else settings.documents
@@ -329,6 +344,7 @@ def _with_defaults(settings: Settings, options: DevOptions, folder: Path) -> Set
         "gateway_port": free_port(),
         "console_port": free_port(),
         "documents": _own_documents(settings, folder),
+        "master_keys": settings.master_keys.resolve() if settings.master_keys else _own_master_keys(folder),
         "units": settings.units.resolve() if settings.units else _own_register(folder),
     }
     if options.bootstrap:

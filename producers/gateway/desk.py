@@ -50,7 +50,15 @@ class Unavailable:
     detail: str
 
 
-Outcome = Receipted | Conflicting | Unavailable
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """The key of the case was destroyed: nothing can be said of it any more. Nothing was sent."""
+
+
+Outcome = Receipted | Conflicting | Unavailable | Destroyed
+
+Seal = Callable[[Sequence[Record]], Sequence[Record | None]]
+"""Records as they go into the log; None where the key of the case was destroyed. Blocks."""
 
 
 @dataclass(slots=True)
@@ -65,8 +73,9 @@ class Desk:
     """Takes records from many requests and answers each with its outcomes. Used on one event loop.
 
     Under load the records of many requests share one transaction and one produce request; a lone request
-    waits for nobody. At most `most_records` and `most_bytes` wait here, at most half of the records of one unit;
-    what is at the broker is bounded by the broker's own budget. Call `close` before the loop ends.
+    waits for nobody. `seal` is applied before anything is kept or sent. At most `most_records` and `most_bytes`
+    wait here, at most half of the records of one unit; what is at the broker is bounded by the broker's own
+    budget. Call `close` before the loop ends.
     """
 
     def __init__(
@@ -77,6 +86,7 @@ class Desk:
         *,
         clock: Callable[[], datetime],
         patience_seconds: float,
+        seal: Seal = list,
         most_records: int = 5_000,
         most_bytes: int = 32 * 1024 * 1024,
     ) -> None:
@@ -85,6 +95,7 @@ class Desk:
         self._topic = topic
         self._clock = clock
         self._patience = patience_seconds
+        self._seal = seal
         self._most_records = most_records
         self._most_bytes = most_bytes
         self._records = 0
@@ -179,7 +190,9 @@ class Desk:
 
     def _settle(self, records: Sequence[Record]) -> list[Outcome]:
         try:
-            return self._outcomes(records)
+            sealed = self._seal(records)
+            outcomes = iter(self._outcomes([record for record in sealed if record is not None]))
+            return [Destroyed() if record is None else next(outcomes) for record in sealed]
         except SQLAlchemyError as error:
             log.warning("receipts cannot be recorded", error=str(error), records=len(records))
             return [Unavailable("the database does not answer")] * len(records)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from producers.gateway.desk import Conflicting
+from producers.gateway.desk import Conflicting, Destroyed, Seal
 from producers.gateway.submissions import Identity, on_record
 from producers.records import Record
 
@@ -23,27 +23,37 @@ class Foreseen:
 
     known: bool
     effects: Mapping[str, Any]
+    digest: bytes
+
+
+DryOutcome = Foreseen | Conflicting | Destroyed
 
 
 class DryDesk:
     """Answers dry runs as the desk would answer the events. Blocks: call it in a thread."""
 
-    def __init__(self, engine: Engine, foresee: Foresee) -> None:
+    def __init__(self, engine: Engine, foresee: Foresee, seal: Seal = list) -> None:
         self._engine = engine
         self._foresee = foresee
+        self._seal = seal
 
-    def outcomes(self, unit: str, records: Sequence[Record], now: datetime) -> list[Foreseen | Conflicting]:
+    def outcomes(self, unit: str, records: Sequence[Record], now: datetime) -> list[DryOutcome]:
         """What becomes of each record if it is said at `now` after those before it. Raises what the database raises."""
+        sealed = self._seal(records)
+        outcomes = iter(self._outcomes(unit, [record for record in sealed if record is not None], now))
+        return [Destroyed() if record is None else next(outcomes) for record in sealed]
+
+    def _outcomes(self, unit: str, records: Sequence[Record], now: datetime) -> list[DryOutcome]:
         with self._engine.connect() as connection:
             before = on_record(connection, {record.envelope.identity for record in records})
         content: dict[Identity, bytes] = {identity: one.digest for identity, one in before.items()}
         fits = [content.setdefault(one.envelope.identity, one.digest) == one.digest for one in records]
         effects = iter(self._foresee(unit, [one for one, fit in zip(records, fits, strict=True) if fit], now))
-        outcomes: list[Foreseen | Conflicting] = []
+        outcomes: list[DryOutcome] = []
         for record, fit in zip(records, fits, strict=True):
             known = before.get(record.envelope.identity)
             if fit:
-                outcomes.append(Foreseen(known is not None, next(effects)))
+                outcomes.append(Foreseen(known is not None, next(effects), record.digest))
             else:  # the first one counts, on record or in this very list
                 outcomes.append(Conflicting(now if known is None else known.received_at))
         return outcomes

@@ -21,6 +21,7 @@ from infra.problems import (
     CONFLICT,
     MALFORMED,
     MEDIA_TYPE,
+    REFUSED,
     TOO_LARGE,
     ProblemError,
     body,
@@ -28,7 +29,7 @@ from infra.problems import (
 )
 from producers.gateway import cloudevents
 from producers.gateway.bodies import MOST_BYTES, Bodies, media_of, parsed
-from producers.gateway.desk import Conflicting, Desk, Outcome, Receipted, Unavailable
+from producers.gateway.desk import Conflicting, Desk, Destroyed, Outcome, Receipted, Unavailable
 from producers.gateway.dry_runs import DryDesk, Foreseen
 from producers.gateway.shapes import (
     MOST_EVENTS,
@@ -40,6 +41,7 @@ from producers.gateway.shapes import (
 )
 from producers.gateway.statements import Reader
 from producers.records import Record
+from schemas.admission import Reason
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 PLAIN = "application/json"
@@ -232,6 +234,13 @@ def _result(record: Record, outcome: Outcome | Foreseen) -> _Settled:
                 f"{identity} was said with other content, received at {outcome.since.isoformat()}; give a "
                 "new event a new id, and take back a wrong one with case.corrected or case.voided",
             )
+        case Destroyed():
+            return ProblemError(
+                REFUSED,
+                f"{identity}: the key of this case was destroyed, and nothing is taken for it any more; a new "
+                "matter has a new case number",
+                reason=Reason.DESTROYED,
+            )
         case Unavailable():
             return ProblemError(
                 BUSY,
@@ -247,7 +256,7 @@ def _receipt(record: Record, outcome: Receipted) -> dict[str, Any]:
         "topic": outcome.position.topic,
         "partition": outcome.position.partition,
         "offset": outcome.position.offset,
-        "digest": record.digest.hex(),
+        "digest": outcome.submission.digest.hex(),
         "received_at": outcome.submission.received_at.isoformat(),
     }
 
@@ -257,7 +266,7 @@ def _forecast(record: Record, outcome: Foreseen) -> dict[str, Any]:
         "dry_run": True,
         "source": record.envelope.source,
         "id": record.envelope.id,
-        "digest": record.digest.hex(),
+        "digest": outcome.digest.hex(),
         "known": outcome.known,
         **outcome.effects,
     }

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from infra.problems import ProblemError
+from producers.gateway.desk import Seal
 from producers.gateway.statements import Reader
 from producers.gateway.submissions import Identity, Submission
 from producers.imports.cells import as_text
@@ -52,6 +53,10 @@ _CONFLICT_EN = (
     "this row was said before with other content; if that was a mistake, give the reason in the column 更正理由 and "
     "upload it again: case.corrected will take the old event back"
 )
+DESTROYED = (
+    "该案的密钥已销毁，不再接收其任何事件",
+    "the key of this case was destroyed: nothing is taken for it any more",
+)
 CONFLICT = (
     "该行此前已报送，内容不同。如属更正，请在“更正理由”列填写理由后重新上传（系统将发出 case.corrected）",
     _CONFLICT_EN,
@@ -85,13 +90,14 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Checks the rows of one sheet in the name of a unit at an aware time."""
+    """Checks the rows of one sheet in the name of a unit at an aware time; `seal` as for `producers.gateway.desk`."""
 
     template: Template
     headings: Headings
     reader: Reader
     unit: str
     now: datetime
+    seal: Seal = list
 
     def drafts(self, sheet: Sheet) -> list[Row]:
         """The rows below the header, without regard to what was said before. A wrong row tells all its flaws."""
@@ -109,7 +115,8 @@ class Checker:
         before = ledger.submissions.get((self.unit, standing))
         if before is None:
             return replace(row, events=(said,))
-        if before.digest == self._record(said | {"id": standing}).digest:
+        (as_kept,) = self.seal([self._record(said | {"id": standing})])
+        if as_kept is not None and before.digest == as_kept.digest:
             known = before.position is not None or standing != row.row_id
             return replace(row, events=(said,), state=RowState.KNOWN if known else RowState.READY)
         if not correction:

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from infra.boxes import Box, box_of, new_box
 from infra.import_tables import import_jobs, import_rows
 from producers.gateway.submissions import Identity, Submission, on_record
 from producers.imports.checking import Ledger, Row, RowState
 from producers.imports.rows import Flaw
+from schemas.sealed.keys import of_import
 
 _BEFORE = 2000
 """Identities that one query asks about."""
@@ -60,7 +62,8 @@ def add(connection: Connection, job: Job, rows: Sequence[Row]) -> None:
     }
     connection.execute(insert(import_jobs).values(values))
     if rows:
-        connection.execute(insert(import_rows), [_values(job, row) for row in rows])
+        box = new_box(connection, of_import(job.import_id), job.created_at)
+        connection.execute(insert(import_rows), [_values(job, row, box) for row in rows])
 
 
 def find(connection: Connection, import_id: UUID, *, unit: str) -> Job | None:
@@ -89,7 +92,9 @@ def rows_of(
     )
     if states:
         wanted = wanted.where(t.state.in_(states))
-    return [_row(row) for row in connection.execute(wanted)]
+    found = connection.execute(wanted).all()
+    box = box_of(connection, of_import(import_id))
+    return [_row(row, box) for row in found]
 
 
 def claim(connection: Connection, *, now: datetime, lease: timedelta) -> Job | None:
@@ -112,14 +117,16 @@ def settle(
     connection: Connection, import_id: UUID, rows: Iterable[Row], *, now: datetime, lease: timedelta
 ) -> None:
     """Writes down what became of rows that were ready, and keeps the claim. The caller commits."""
-    t = import_rows.c
+    t, box = import_rows.c, new_box(connection, of_import(import_id), now)
     for row in rows:
         standing = update(import_rows).where(
             t.import_id == import_id, t.number == row.number, t.state == RowState.READY
         )
         said = row.state in (RowState.SAID, RowState.KNOWN, RowState.CORRECTED)
         connection.execute(
-            standing.values(state=row.state, events=None, flaws=_flaws(row), said_at=now if said else None)
+            standing.values(
+                state=row.state, events=None, flaws=box.seal(_flaws(row)), said_at=now if said else None
+            )
         )
     job = update(import_jobs).where(import_jobs.c.import_id == import_id)
     connection.execute(job.values(claimed_until=now + lease))
@@ -174,7 +181,7 @@ def _job(connection: Connection, row: Any) -> Job:
     )
 
 
-def _values(job: Job, row: Row) -> dict[str, Any]:
+def _values(job: Job, row: Row, box: Box) -> dict[str, Any]:
     return {
         "import_id": job.import_id,
         "number": row.number,
@@ -182,9 +189,11 @@ def _values(job: Job, row: Row) -> dict[str, Any]:
         "row_id": row.row_id,
         "event_id": row.event_id,
         "state": row.state,
-        "cells": json.dumps(row.cells, ensure_ascii=False),
-        "events": json.dumps(row.events, ensure_ascii=False) if row.state is RowState.READY else None,
-        "flaws": _flaws(row),
+        "cells": box.seal(json.dumps(row.cells, ensure_ascii=False)),
+        "events": box.seal(json.dumps(row.events, ensure_ascii=False))
+        if row.state is RowState.READY
+        else None,
+        "flaws": box.seal(_flaws(row)),
         "said_at": None,
     }
 
@@ -193,13 +202,13 @@ def _flaws(row: Row) -> str:
     return json.dumps([[flaw.column, flaw.zh, flaw.en] for flaw in row.flaws], ensure_ascii=False)
 
 
-def _row(row: Any) -> Row:
+def _row(row: Any, box: Box) -> Row:
     return Row(
         number=row.number,
-        cells=tuple(json.loads(row.cells or "[]")),
+        cells=tuple(json.loads(box.open(row.cells or "[]"))),
         state=RowState(row.state),
         row_id=row.row_id,
         event_id=row.event_id,
-        events=tuple(json.loads(row.events or "[]")),
-        flaws=tuple(Flaw(*flaw) for flaw in json.loads(row.flaws)),
+        events=tuple(json.loads(box.open(row.events or "[]"))),
+        flaws=tuple(Flaw(*flaw) for flaw in json.loads(box.open(row.flaws))),
     )

@@ -27,6 +27,7 @@ from infra.problems import (
     language_of,
 )
 from producers.gateway.bodies import Bodies, media_of
+from producers.gateway.desk import Seal
 from producers.gateway.statements import Reader
 from producers.imports import jobs
 from producers.imports.apart import read_apart
@@ -73,7 +74,7 @@ _Partial = Annotated[bool, Query(description="Say the right rows although others
 
 
 def router(
-    engine: Engine, runner: ImportRunner, reader: Reader, *, clock: Callable[[], datetime]
+    engine: Engine, runner: ImportRunner, reader: Reader, *, clock: Callable[[], datetime], seal: Seal = list
 ) -> APIRouter:
     """The routes of the office import. `clock` gives the aware time that future-dated events are judged by."""
     routes = APIRouter(tags=["import"])
@@ -106,7 +107,7 @@ def router(
         try:
             sheet = await run_in_threadpool(read_apart, content, name=name)
             chosen = _chosen(template, sheet)
-            checker = Checker(chosen, find_headings(chosen, sheet.lines), reader, unit, clock())
+            checker = Checker(chosen, find_headings(chosen, sheet.lines), reader, unit, clock(), seal)
         except (UnreadableError, NotTheTemplateError) as error:
             raise ProblemError(MALFORMED, _in_language(request, error.zh, error.en)) from None
         _check_speaker(reader, unit, chosen)

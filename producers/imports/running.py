@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infra.failpoints import failpoint
 from infra.problems import ProblemError
-from producers.gateway.desk import Conflicting, Desk, Receipted, Unavailable
+from producers.gateway.desk import Conflicting, Desk, Destroyed, Receipted, Unavailable
 from producers.gateway.statements import Reader
 from producers.imports import jobs
-from producers.imports.checking import CONFLICT, Row, RowState
+from producers.imports.checking import CONFLICT, DESTROYED, Row, RowState
 from producers.imports.jobs import Job
 from producers.imports.rows import Flaw
 from producers.records import Record
@@ -148,10 +148,12 @@ def _waves(rows: Sequence[Row]) -> list[list[Row]]:
     return waves
 
 
-def _after(row: Row, outcome: Receipted | Conflicting, step: int, job: Job) -> Row:
+def _after(row: Row, outcome: Receipted | Conflicting | Destroyed, step: int, job: Job) -> Row:
     """The row after its `step`-th event has an outcome; still ready if there is more to say."""
     if isinstance(outcome, Conflicting):
         return _with(row, RowState.CONFLICT, *CONFLICT)
+    if isinstance(outcome, Destroyed):
+        return _with(row, RowState.REFUSED, *DESTROYED)
     if step < len(row.events) - 1:
         return row
     if row.event_id != row.row_id:

@@ -37,8 +37,18 @@ from tests.benchmarks.latency import percentile
 LIMIT_MS = 150.0
 """What a page may take at the 95th percentile."""
 USERS = ("operator", "auditor", "security", "criminal", "pil", "police", "env")
-NO_PAGES = frozenset({"handovers_csv", "handovers_excel", "tail_lines", "case_pack"})
-"""Files of up to ten thousand rows, packs, and a stream that does not end."""
+NO_PAGES = frozenset(
+    {
+        "handovers_csv",
+        "handovers_excel",
+        "audit_csv",
+        "audit_excel",
+        "tail_lines",
+        "provider_begin",
+        "provider_answer",
+    }
+)
+"""Files of up to ten thousand rows, a stream that does not end, and the way to a provider that is not set up."""
 
 STATES: Mapping[str, Sequence[str]] = {
     "case_search": ("", "q={number}", "q=白环立"),
@@ -49,6 +59,7 @@ STATES: Mapping[str, Sequence[str]] = {
     ),
     "tail": ("", "source=by-env", "type=transfer.sent", "source=by-env&type=mirror.dismissed"),
     "dead_letters": ("", "kind=refused", "reason=time"),
+    "statement": ("unit={unit}",),
     "dead_letter": ("topic={topic}&partition=0&offset={offset}",),
     "deliveries": ("", "unit={unit}", "unit={unit}&waiting=true", "unit={unit}&before=5000"),
     "case_why": ("source={source}&id={event}",),
@@ -194,6 +205,7 @@ def _values(console: Console, unit: str | None) -> dict[str, str]:
         "case": str(case), "clock": str(clock), "after": due.isoformat().replace("+", "%2B") if due else "",
         "source": source, "event": event, "number": number, "topic": topic, "offset": str(offset),
         "unit": unit or "by-police", "job": str(UUID(int=0)), "mirror": str(UUID(int=0)),
+        "track": "consult", "proposal": str(UUID(int=0)), "channel": str(UUID(int=0)),
     }  # fmt: skip
 
 

@@ -42,11 +42,19 @@ class Office:
         )
         self._read: list[FeedItem] = []
 
-    def says(self, case: Case, type_: str, at: datetime | None = None, **data: Any) -> str:
-        """Publishes over Kafka; returns the event's id."""
+    def says(
+        self, case: Case, type_: str, at: datetime | None = None, *, event_id: str = "", **data: Any
+    ) -> str:
+        """Publishes over Kafka, under an id of its own if none is given; returns the event's id."""
         when = at or datetime.now(UTC)
         receipt = self._publisher.publish(
-            type_, case.number, case_unit=case.unit, field=case.field, occurred_at=when, data=data
+            type_,
+            case.number,
+            case_unit=case.unit,
+            field=case.field,
+            occurred_at=when,
+            data=data,
+            event_id=event_id,
         )
         return receipt.id
 

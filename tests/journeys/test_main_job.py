@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.database import create_database
-from infra.dev.supervisor import Dev, DevOptions
-from infra.settings import Settings
 from schemas.codec import encode
 from schemas.spans import CHINA
 from tests.journeys.offices import SECONDS, Case, Office
@@ -30,32 +27,6 @@ def hours_ago(hours: float) -> datetime:
 def march(day: int, hour: int) -> datetime:
     """In March 2026, in China; the 9th is a Monday."""
     return datetime(2026, 3, day, hour, tzinfo=CHINA)
-
-
-@pytest.fixture(scope="module")
-def dev(kafka, postgres_url, template_database, tmp_path_factory):
-    """Worker, relay, clock and gateway on the session's servers."""
-    name = f"journey-{time.time_ns()}"
-    database = create_database(postgres_url, name, template=template_database)
-    settings = Settings(namespace=f"{name}-", partitions=4, session_timeout_seconds=6, settling_seconds=1)
-    options = DevOptions(bootstrap=kafka, database=database, settings=settings)
-    with Dev(tmp_path_factory.mktemp("journey"), options) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def office(dev):
-    """The offices, each opened when a test first asks for it."""
-    opened: dict[str, Office] = {}
-
-    def get(unit: str) -> Office:
-        if unit not in opened:
-            opened[unit] = Office(dev, unit)
-        return opened[unit]
-
-    yield get
-    for one in opened.values():
-        one.close()
 
 
 @pytest.fixture

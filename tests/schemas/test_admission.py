@@ -45,6 +45,12 @@ def test_key_value_and_headers_together_must_fit(submission: Any) -> None:
     assert _refused(submission, max_bytes=size - 1)[0] == Reason.TOO_LARGE
 
 
+def hashed(sha256: str, addressee: str = "by-police") -> bytes:
+    """A transfer with two documents, the second of which is named by this hash."""
+    documents = [{"kind": "移送书", "title": "移送书", "sha256": one} for one in (None, sha256)]
+    return codec.encode("transfer.sent", {"addressee": addressee, "documents": documents})
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "detail"),
     [
@@ -78,6 +84,9 @@ def test_key_value_and_headers_together_must_fit(submission: Any) -> None:
             Reason.ADDRESSEE,
             "'by-nobody' is not in the register",
         ),
+        ({"value": hashed("AB" * 32)}, Reason.DOCUMENT, "documents[1].sha256 must be the file's SHA-256"),
+        ({"value": hashed("ab" * 31)}, Reason.DOCUMENT, "64 lower-case hexadecimal digits"),
+        ({"value": hashed("")}, Reason.DOCUMENT, "left out, got ''"),
         ({"time": NOW + timedelta(minutes=6)}, Reason.TIME, "more than 5 minutes ahead"),
         ({"time": datetime(1066, 10, 14, tzinfo=UTC)}, Reason.TIME, "before 1949-10-01"),
         ({"time": datetime.max.replace(tzinfo=UTC)}, Reason.TIME, "ahead"),
@@ -97,12 +106,13 @@ def test_the_first_check_that_fails_decides(submission: Any) -> None:
     repairs: list[tuple[Reason, dict[str, Any]]] = [
         (Reason.TOO_LARGE, {"max_bytes": 4096}),
         (Reason.UNKNOWN_TYPE, {"type": "transfer.sent"}),
-        (Reason.UNDECODABLE, {"value": codec.encode("transfer.sent", {"addressee": "by-nobody"})}),
+        (Reason.UNDECODABLE, {"value": hashed("x", addressee="by-nobody")}),
         (Reason.WRONG_SOURCE, {"owner": "by-court"}),
         (Reason.WRONG_SPEAKER, {"source": "by-env", "owner": "by-env"}),
         (Reason.CASE_ID, case),
         (Reason.KEY, {"key": b""}),
-        (Reason.ADDRESSEE, {"value": submission.value}),
+        (Reason.ADDRESSEE, {"value": hashed("x")}),
+        (Reason.DOCUMENT, {"value": submission.value}),
         (Reason.TIME, {"time": NOW}),
     ]
     broken = submission.but(

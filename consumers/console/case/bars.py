@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consumers.casefile import CaseEvent, ClockState
 from consumers.console.clocklines import ClockLine
 from consumers.handovers.explanations import Step, steps
-from consumers.handovers.open_points import SignOff, answered, points_of, words_of
 from consumers.handovers.pauses import Pause
 from consumers.handovers.standstills import pauses_by
 from consumers.handovers.statutes import BY_KEY
@@ -87,14 +86,6 @@ def counting(clock: ClockView, calendar: Calendar) -> Sequence[Step]:
     if period is None or start is None:
         return ()
     return steps(period, start, calendar)
-
-
-def open_points(
-    clock: ClockView, rulebook: Rulebook, signed: Mapping[str, SignOff]
-) -> Sequence[tuple[str, str]]:
-    """What the texts leave open about a due time, how this office reads it and who signed that, in both languages."""
-    points = points_of(BY_KEY[clock.rule, clock.version])
-    return [words_of(answered(point, rulebook.profiles, signed)) for point in points]
 
 
 def _bar(

@@ -14,7 +14,7 @@ from consumers.casefile import CaseEvent
 from consumers.console import auditing
 from consumers.console.access import may
 from consumers.console.case import evidence, queries
-from consumers.console.case.bars import bars, open_points, scale_of
+from consumers.console.case.bars import bars, scale_of
 from consumers.console.case.timeline import timeline
 from consumers.console.case.track import tracks
 from consumers.console.clocklines import clock_lines
@@ -135,7 +135,7 @@ def _told(
     console: Console, visit: Visit, connection: Connection, applied: list[CaseEvent], *, revealed: bool
 ) -> dict[str, object]:
     register, calendar = console.rulebook.register, console.rulebook.calendar
-    told, view = case_told_by(applied), case_of(connection, visit.unit, applied, register)
+    told, view = case_told_by(applied), case_of(connection, visit.unit, applied, console.rulebook)
     items = timeline(
         view.events,
         clocks=view.clocks,
@@ -153,7 +153,6 @@ def _told(
         "items": items,
         "bars": [] if scale is None else bars(lines, standing, scale, visit.now, console.rulebook),
         "scale": scale,
-        "points_of": lambda clock: open_points(clock, console.rulebook, console.signed),
         "forward": forward,
         "reverse": reverse,
         "looked": auditing.of_case(connection, view.case.id, unit=visit.unit, limit=40),

@@ -102,9 +102,7 @@ def _add_list(routes: APIRouter, console: Console) -> None:
         bring_up_to_date(console.engine, console.options.log_topic, register)
         with console.engine.connect() as connection:
             found = listed(connection, visit.unit, wanted)
-            lines = shown.lines(
-                connection, visit.unit, found[:MOST_LISTED], visit.now, console.rulebook.calendar
-            )
+            lines = shown.lines(connection, visit.unit, found[:MOST_LISTED], visit.now, console.rulebook)
         return page(
             console,
             visit,
@@ -235,7 +233,7 @@ def _page_of(
     answers = may_answer(found, visit.unit or "", console.rulebook.register) if of_unit else ()
     with console.engine.connect() as connection:
         items = shown.items(visit, connection, found)
-        line = shown.line(connection, visit.unit, found, visit.now, console.rulebook.calendar)
+        line = shown.line(connection, visit.unit, found, visit.now, console.rulebook)
     return page(
         console,
         visit,

@@ -24,8 +24,8 @@ from consumers.readmodel.exchanges import Listed
 from consumers.readmodel.http import parse_case
 from consumers.readmodel.selecting import applied_events, case_entries, clocks_where
 from consumers.readmodel.views import CaseEntry, CaseName
+from consumers.rulebook import Rulebook
 from consumers.transfers.exchanges import Exchange
-from consumers.workdays import Calendar
 from infra.tables import cases, clocks, events
 from schemas.spans import CHINA
 
@@ -60,10 +60,10 @@ class CaseMeant:
 
 
 def lines(
-    connection: Connection, unit: str | None, found: Sequence[Listed], now: datetime, calendar: Calendar
+    connection: Connection, unit: str | None, found: Sequence[Listed], now: datetime, rulebook: Rulebook
 ) -> list[ExchangeLine]:
     """The exchanges as lines, with their clocks as far as `unit` sees them."""
-    running = _clocks(connection, unit, {one.case.id for one in found}, now, calendar)
+    running = _clocks(connection, unit, {one.case.id for one in found}, now, rulebook)
     return [
         ExchangeLine(
             one,
@@ -76,18 +76,18 @@ def lines(
 
 
 def line(
-    connection: Connection, unit: str | None, one: Exchange, now: datetime, calendar: Calendar
+    connection: Connection, unit: str | None, one: Exchange, now: datetime, rulebook: Rulebook
 ) -> ClockLine | None:
     """The clock of one exchange."""
-    running = _clocks(connection, unit, {one.first.envelope.subject}, now, calendar)
+    running = _clocks(connection, unit, {one.first.envelope.subject}, now, rulebook)
     return running.get(one.first.identity)
 
 
 def _clocks(
-    connection: Connection, unit: str | None, case_ids: set[UUID], now: datetime, calendar: Calendar
+    connection: Connection, unit: str | None, case_ids: set[UUID], now: datetime, rulebook: Rulebook
 ) -> Mapping[tuple[str, str], ClockLine]:
     which = clocks.c.case_id.in_(case_ids) & clocks.c.rule.in_(_RULES)
-    told = clock_lines(clocks_where(connection, unit, which), now, calendar)
+    told = clock_lines(clocks_where(connection, unit, which, rulebook), now, rulebook.calendar)
     return {(one.clock.started_by.source, one.clock.started_by.id): one for one in told}
 
 

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from consumers.console import sheets
-from consumers.console.case.bars import counting, open_points
+from consumers.console.case.bars import counting
 from consumers.console.clocklines import ClockLine, clock_lines
 from consumers.console.desk import Console, CurrentVisit, Visit
+from consumers.console.downloads import csv_of, excel_of
 from consumers.console.gate import RefusedError
 from consumers.console.handovers import month as months
 from consumers.console.handovers import queries, views
@@ -22,10 +23,10 @@ from consumers.console.phrases import Phrases
 from consumers.console.rendering import page
 from consumers.console.words import Words
 from consumers.handovers.statutes import STATUTES
+from consumers.readmodel.points import points_in
 from schemas.fields import FIELDS
 from schemas.spans import CHINA
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _Text = Annotated[str, Query(max_length=100)]
 
 
@@ -98,7 +99,7 @@ def router(console: Console) -> APIRouter:
             raise RefusedError(404, "error.not_found")
         [line] = clock_lines([found], visit.now, console.rulebook.calendar)
         steps = counting(found, console.rulebook.calendar)
-        points = open_points(found, console.rulebook, console.signed)
+        points = points_in(console.rulebook)(found.rule, found.version)
         template = "why_part.html" if visit.partial else "why.html"
         return page(console, visit, template, line=line, steps=steps, points=points)
 
@@ -113,19 +114,12 @@ def _add_exports(routes: APIRouter, console: Console) -> None:
 
     @routes.get("/handovers.csv")
     def handovers_csv(visit: CurrentVisit, wanted: _Wanted) -> Response:
-        return _file(visit, "csv", "text/csv; charset=utf-8", sheets.as_csv(table(visit, wanted)))
+        return csv_of("handovers", table(visit, wanted), visit.now)
 
     @routes.get("/handovers.xlsx")
     def handovers_excel(visit: CurrentVisit, wanted: _Wanted) -> Response:
         title = Words(visit.language)("handovers.title")
-        return _file(visit, "xlsx", _XLSX, sheets.as_xlsx(title, table(visit, wanted)))
-
-
-def _file(visit: Visit, ending: str, media: str, content: bytes) -> Response:
-    name = f"handovers-{visit.now.astimezone(CHINA):%Y%m%d-%H%M}.{ending}"
-    return Response(
-        content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'}
-    )
+        return excel_of("handovers", title, table(visit, wanted), visit.now)
 
 
 def _lines(console: Console, visit: Visit, rows: Sequence[queries.Row]) -> list[ClockLine]:

@@ -14,7 +14,8 @@ from consumers.explaining.comparing import Aspect, compare, differences
 from consumers.explaining.comparison_page import page_of
 from consumers.explaining.deciding import DecidedCase, Recipient, decided
 from consumers.explaining.explain import explain
-from consumers.explaining.rule_sets import known_profiles, rule_set
+from consumers.explaining.profiles import known_profiles
+from consumers.explaining.rule_sets import rule_set
 from consumers.rulebook import Rulebook
 from consumers.workdays import load_calendar
 from infra.comparing import of_histories

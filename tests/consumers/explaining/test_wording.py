@@ -36,7 +36,7 @@ mirrors: unit state opinion reason basis
 not_mirrored: role unit reason
 clocks: id change rule version duty basis consequence office kind holder started_by assumed_start start_from \
 start_to due_from due_to was_due_to provisional state was certain stopped_by overrun_seconds next_alarm \
-next_alarm_at period steps
+next_alarm_at period steps open_points
 limits: limit holder started_by reason
 documents: zh en basis supplied_by
 anomalies: code zh en

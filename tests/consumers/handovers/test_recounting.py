@@ -158,3 +158,58 @@ def test_an_edition_that_cannot_be_used_says_why(tmp_path, text, named):
     with pytest.raises(CalendarError) as found:
         load_calendar(path)
     assert named in str(found.value)
+
+
+RECEIVED = ("transfer.received", "2026-03-11 09:00")
+CORRECTED = {"reason": "回执日期写错", "regarding_source": "by-police"}
+
+
+def said_after(*events):
+    """What the bus says when the last of the events, a correction, is told; nothing has rung before."""
+    told = Telling(event("transfer.sent", "2026-03-10 09:00"), *events[:-1])
+    before = len(told.said)
+    told.tell(events[-1])
+    return told, told.said[before:]
+
+
+def test_a_corrected_start_tells_the_holder_the_new_date_though_nothing_had_rung():
+    told, said = said_after(
+        event("transfer.received", "2026-03-10 10:00", id="wrong"),
+        event("transfer.received", "2026-03-12 09:00", id="right"),
+        event("case.corrected", "2026-03-12 10:00", by="by-police", regarding_id="wrong", replacement_id="right", **CORRECTED),
+    )  # fmt: skip
+    (one,) = [one for one in said if one.data["rule"] == "O310-08"]
+    assert one.type == "deadline.recounted"
+    assert one.data["reason"] == "回执日期写错"
+    assert one.data["calendar"] == published_calendar().version
+    assert one.data["due_latest"] == int(told.clock("O310-08").due_latest.timestamp() * 1000)
+    assert one.data["previous_latest"] < one.data["due_latest"]
+    assert "by-police" in {d.unit for d in told.decided if isinstance(d, Deliver)}
+
+
+def test_voiding_what_ended_a_limit_tells_that_it_runs_again():
+    told, said = said_after(
+        event(*RECEIVED),
+        event("filing.declined", "2026-03-12 09:00", id="wrong"),
+        event("case.voided", "2026-03-12 10:00", by="by-police", regarding_id="wrong", **CORRECTED),
+    )
+    assert told.clock("O310-08").state is ClockState.RUNNING
+    assert "O310-08" in {one.data["rule"] for one in said if one.type == "deadline.recounted"}
+
+
+def test_voiding_what_began_a_limit_tells_that_it_is_gone():
+    told, said = said_after(
+        event("filing.accepted", "2026-03-12 09:00", id="wrong"),
+        event("case.voided", "2026-03-12 10:00", by="by-police", regarding_id="wrong", **CORRECTED),
+    )
+    assert told.clock("O310-12").state is ClockState.WITHDRAWN
+    assert [one.type for one in said if one.data["rule"] == "O310-12"] == ["deadline.withdrawn"]
+
+
+def test_a_correction_that_changes_no_limit_says_nothing():
+    _, said = said_after(
+        event(*RECEIVED),
+        event("lead.found", "2026-03-11 10:00", by="by-police", id="wrong"),
+        event("case.voided", "2026-03-12 10:00", by="by-police", regarding_id="wrong", **CORRECTED),
+    )
+    assert said == []

@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from consumers.handovers.open_points import NOBODY
 from consumers.readmodel import due
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
@@ -27,7 +26,7 @@ def ask(engine, register) -> Callable[[str], TestClient]:
     app = FastAPI()
     problems.install(app)
     callers.install(app, KeyRing(engine))
-    app.include_router(due.router(Rulebook(register, published_calendar()), NOBODY))
+    app.include_router(due.router(Rulebook(register, published_calendar())))
 
     def client(unit: str) -> TestClient:
         with engine.begin() as connection:

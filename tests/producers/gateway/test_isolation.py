@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
-from infra import tables, webhook_tables
+from infra import import_tables, tables, webhook_tables
 from infra.gateway import create_app
 from schemas.identity import case_id
 from schemas.topics import GATEWAY
@@ -79,6 +79,9 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "GET /v1/quarantine": Own(("/v1/quarantine",)),
     "GET /v1/feeds/me": Own(("/v1/feeds/me?after=0", f"/v1/feeds/me?after=0&case={case_id(*CASE)}")),
     "GET /v1/feeds/me/statement": Own(("/v1/feeds/me/statement", "/v1/feeds/me/statement?step=1")),
+    "GET /v1/feeds/me/keys/{case}": NotFound(
+        ((f"/v1/feeds/me/keys/{case_id(*CASE)}", f"/v1/feeds/me/keys/{case_id(*OTHER_CASE)}"),), owner=404
+    ),  # 404 to its owner too: nothing is sealed here; with keys: tests/journeys/test_sealed.py
     "GET /v1/heads": Own(("/v1/heads",)),
     "POST /v1/feeds/me/ack": Own(("/v1/feeds/me/ack",), json={"seq": 0}),
     "GET /v1/webhooks": Own(("/v1/webhooks",)),
@@ -110,6 +113,7 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "GET /v1/due": Elsewhere("the same for everybody: tests/consumers/readmodel/test_due.py"),
     "GET /health": Elsewhere("asked without a key"),
     "GET /openapi.json": Elsewhere("the same for everybody"),
+    "GET /asyncapi.json": Elsewhere("the same for everybody"),
     "GET /docs": Elsewhere("the same for everybody"),
     "GET /docs/oauth2-redirect": Elsewhere("the same for everybody"),
     "GET /redoc": Elsewhere("the same for everybody"),
@@ -134,7 +138,7 @@ def app(
         row = {"source": "by-env", "event_id": f"{CANARY}-pending", "digest": bytes(32), "received_at": NOW}
         connection.execute(insert(tables.submissions).values(row))
         connection.execute(insert(tables.mirrors).values(_mirror()))
-        connection.execute(insert(tables.import_jobs).values(_import()))
+        connection.execute(insert(import_tables.import_jobs).values(_import()))
         connection.execute(insert(webhook_tables.webhooks), [_webhook(one) for one in HOOKS[:2]])
     application = create_app(settings, register)
     with TestClient(application, headers=shared_key("by-env")) as owner:

@@ -21,6 +21,12 @@ def test_the_document_is_valid_openapi_3_1(document):
     OpenAPIV31SpecValidator(document).validate()
 
 
+def test_the_asyncapi_document_names_the_topics_of_this_installation(shared_client, shared_settings):
+    told = shared_client.get("/asyncapi.json").json()
+    assert told["asyncapi"] == "3.0.0"
+    assert told["channels"]["log"]["address"] == shared_settings.topics.case_events
+
+
 def test_every_route_that_needs_a_key_tells_of_401_429_and_503_and_the_shape_of_a_problem(document):
     problem = {"$ref": "#/components/schemas/Problem"}
     for path, methods in document["paths"].items():

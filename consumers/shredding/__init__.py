@@ -1,0 +1,1 @@
+"""Destroying the key of a case, on the word of two people."""

@@ -1,0 +1,163 @@
+"""Personal data through the whole bus: in no file of it in the clear, shown to whom it concerns, destroyed by its key."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from consumers.feeds.opening import GatewayKeys
+from consumers.rebuild.verifying import verify
+from consumers.shredding.requests import ask, confirm
+from infra.database import engine as make_engine
+from schemas.sealed.digests import FieldProof, Leaf, check_view
+from schemas.sealed.payloads import DESTROYED
+from schemas.sealed.tokens import is_token
+from tests.infra.test_dev import until
+from tests.journeys.offices import SECONDS, Case
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+AGENCY, POLICE, STRANGER, OUTSIDER = "by-env", "by-police", "by-market", "by-justice"
+OFFENCE = "污染环境罪"
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def case():
+    return Case(AGENCY, f"白环密〔2026〕{next(_NUMBERS)}号", "environment")
+
+
+@pytest.fixture
+def connector(dev):
+    connector = make_engine(dev.settings, pool=1)
+    yield connector
+    connector.dispose()
+
+
+def personal(canary: str) -> dict:
+    """A transfer with a canary in every personal field, and a control in one that everybody may read."""
+    party = {
+        "name": f"{canary}-name",
+        "kind": "natural_person",
+        "id_no": f"{canary}-number",
+        "role": f"{canary}犯罪嫌疑人",
+    }
+    return {
+        "addressee": POLICE,
+        "offence": OFFENCE,
+        "letter_no": canary.replace("canary", "control"),
+        "parties": [party],
+        "summary": f"{canary} lives at the river",
+    }
+
+
+def files_with(text: str, *folders: Path) -> list[Path]:
+    """The files below these folders that hold the text."""
+    wanted = text.encode()
+    return [
+        file
+        for folder in folders
+        for file in folder.rglob("*")
+        if file.is_file() and wanted in file.read_bytes()
+    ]
+
+
+def test_canaries_are_in_no_file_of_broker_database_and_logs(dev, office, case, session_folder, connector):
+    canary = f"canary-{uuid.uuid4().hex}"
+    agency, police = office(AGENCY), office(POLICE)
+    said = personal(canary)
+    assert (
+        agency.posts(case, "transfer.suspected", offence=OFFENCE, parties=said["parties"]).status_code == 201
+    )
+    assert agency.posts(case, "transfer.sent", **said).status_code == 201
+    police.hears(case, "transfer.sent")
+    with connector.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+    places = (session_folder, dev.folder)
+    assert files_with(canary, *places) == []
+    assert files_with(canary.replace("canary", "control"), *places) != []
+
+
+def test_what_is_written_to_kafka_in_the_clear_is_sealed_beyond_the_senders_own_topic(
+    dev, office, case, session_folder
+):
+    canary = f"canary-{uuid.uuid4().hex}"
+    office(AGENCY).says(case, "transfer.sent", **personal(canary))
+    item = office(POLICE).hears(case, "transfer.sent")
+    assert is_token(item.data["parties"][0]["name"])
+    own = dev.settings.topics.ingress(AGENCY)
+    elsewhere = [file for file in files_with(canary, session_folder, dev.folder) if own not in str(file)]
+    assert elsewhere == []
+
+
+def test_a_unit_opens_its_feed_topic_with_keys_of_the_gateway_and_nobody_else_gets_them(dev, office, case):
+    said = personal("open")
+    office(AGENCY).says(case, "transfer.sent", **said)
+    item = office(POLICE).hears(case, "transfer.sent")
+    with GatewayKeys(dev.gateway, dev.keys[POLICE]) as keys:
+        opened = keys.opened(item.envelope, item.data)
+    assert opened["parties"] == said["parties"]
+    assert opened["summary"] == said["summary"]
+    assert office(AGENCY).gets(f"/v1/feeds/me/keys/{case.id}").status_code == 200
+    foreign = office(STRANGER).gets(f"/v1/feeds/me/keys/{case.id}")
+    missing = office(STRANGER).gets(f"/v1/feeds/me/keys/{uuid.uuid4()}")
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.json()["detail"] == missing.json()["detail"]
+
+
+def test_over_http_each_reader_gets_its_view_in_the_clear_and_can_prove_it(office, case):
+    said = personal("proof")
+    office(AGENCY).posts(case, "transfer.sent", **said)
+    office(POLICE).hears(case, "transfer.sent")
+    address = f"/v1/cases/{case.unit}:{case.number}"
+    (event,) = [one["event"] for one in office(POLICE).gets(address).json()["events"]]
+    assert event["data"]["parties"] == said["parties"]
+    proof = FieldProof(event["proof"]["root"], [Leaf(**leaf) for leaf in event["proof"]["leaves"]])
+    assert "parties[0].name" in check_view(event["type"], event["data"], proof)
+    feed = office(POLICE).gets("/v1/feeds/me", after=0, case=str(case.id)).json()["items"]
+    assert feed[0]["event"]["proof"] == event["proof"]
+
+
+def test_saying_it_again_by_any_way_is_the_same_event_and_other_content_a_conflict(office, case):
+    """The nonces follow from what is said, so that sealed bytes are the same wherever they were sealed."""
+    agency, at = office(AGENCY), datetime(2026, 3, 10, tzinfo=UTC)
+    first = agency.posts(case, "transfer.sent", at, **personal("same"))
+    again = agency.posts(case, "transfer.sent", at, **personal("same"))
+    other = agency.posts(case, "transfer.sent", at, **personal("else"))
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert first.json()["digest"] == again.json()["digest"]
+    identity = first.json()["id"]
+    agency.says(case, "transfer.sent", at, event_id=identity, **personal("same"))
+    agency.says(case, "transfer.sent", at, event_id=identity, **personal("else"))
+
+    def conflicts() -> list[str]:
+        trace = agency.gets(f"/v1/events/{AGENCY}/{identity}").json()
+        return [one["reason"] for one in trace["quarantined"]]
+
+    until(lambda: conflicts() == ["identity-conflict"], seconds=SECONDS)
+
+
+def test_a_destroyed_key_leaves_nothing_readable_and_everything_verifiable(dev, office, case, connector):
+    agency, police = office(AGENCY), office(POLICE)
+    agency.posts(case, "transfer.sent", **personal("gone"))
+    police.hears(case, "transfer.sent")
+    request, now = uuid.uuid4(), datetime.now(UTC)
+    with connector.begin() as connection:
+        ask(connection, request, case.id, by="周某", reason="依当事人申请删除", now=now)
+    with connector.begin() as connection:
+        confirm(connection, request, by="吴某", now=now)
+    address = f"/v1/cases/{case.unit}:{case.number}"
+
+    def read() -> str:
+        (event,) = [one["event"] for one in police.gets(address).json()["events"]]
+        return event["data"]["parties"][0]["name"]
+
+    until(lambda: read() == DESTROYED, seconds=SECONDS)
+    assert police.gets(f"/v1/feeds/me/keys/{case.id}").status_code == 404
+    refused = agency.posts(case, "transfer.withdrawn", reason="x")
+    assert refused.status_code == 422
+    assert all(one.bad_offset is None for one in verify(connector, dev.settings.topics.case_events))
