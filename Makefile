@@ -1,7 +1,7 @@
 # linkage bus: `make` lists what there is to do. Needs make and Python 3.11 or newer, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo dev bench soak generate lock clean
+.PHONY: help setup check test demo dev bench soak fuzz generate lock clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -44,6 +44,9 @@ bench: setup  ## Throughput and latency, here and now (minutes)
 soak: setup  ## A long run under faults with a report; ARGS="--seconds 3600 --seed 7"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
 
+fuzz: setup  ## Search for input that harms, with counts in a report; ARGS="--seconds 600"
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 generate: setup  ## Generate what is made from code: typed events, pages of docs/
 	$(BIN)/linkage schemas generate
 	$(BIN)/python -m infra.settings_page
@@ -55,6 +58,7 @@ generate: setup  ## Generate what is made from code: typed events, pages of docs
 	$(BIN)/python -m consumers.documents.documents_page > docs/documents.md
 	$(BIN)/python -m consumers.thresholds.thresholds_page > docs/thresholds.md
 	$(BIN)/python -m consumers.opinions.offences_page > docs/offences.md
+	$(BIN)/python -m consumers.bulletins.figures_page > docs/figures.md
 
 lock: setup  ## Resolve every dependency anew into the lock files (ARGS=--upgrade for newer ones)
 	$(BIN)/pip install --quiet uv

@@ -20,7 +20,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.explaining.dry_run import DryRun
 from consumers.proof import http as proving
-from consumers.proof.signing import signer_of
 from consumers.proof.stating import signed
 from consumers.readmodel import documents, due, keys
 from consumers.readmodel import http as reading
@@ -39,7 +38,9 @@ from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
 from infra.rules import read_receivers, read_register, rulebook_with
+from infra.sealed_store import SealedStore
 from infra.settings import Settings
+from infra.signing_key import signer_of
 from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
@@ -118,11 +119,12 @@ def create_app(
     rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)), sealer.rehearsed)
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
     app.include_router(deciding.router(desk, reader, mirrors_of(engine), clock=clock))
-    store = store_of(settings)
+    store = SealedStore(store_of(settings), engine)
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
     app.include_router(documents.router(engine, store, partitions=settings.partitions))
-    app.include_router(proving.router(engine))
+    signer = signer_of(settings.signing_key)
+    app.include_router(proving.router(engine, clock=clock, signer=signer, namespace=settings.namespace))
     app.include_router(keys.router(engine))
     app.include_router(
         reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     kafka_ca_file: Path | None = Field(
         default=None, description="PEM file of whoever signed the brokers' certificates; none: the system's"
     )
+    kafka_certificate_file: Path | None = Field(
+        default=None,
+        description="PEM file with this process's own certificate and key, where brokers ask clients for one",
+    )
     database: Annotated[str, AfterValidator(_postgres)] = Field(
         default="postgresql://postgres@127.0.0.1:5432/linkage", description="PostgreSQL address", repr=False
     )
@@ -164,6 +168,9 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="port of the same, for this process; without it: off"
     )
+    otlp_endpoint: str = Field(
+        default="", description="OpenTelemetry collector (OTLP over HTTP) that gets traces; without it: off"
+    )
     redrive_approval: bool = Field(
         default=False, description="jobs over records that were not applied need a second person"
     )
@@ -204,6 +211,11 @@ class Settings(BaseSettings):
     def console_address(self) -> str:
         """Where people reach the console."""
         return self.console_url or f"http://{self.console_host}:{self.console_port}"
+
+    @property
+    def notifies(self) -> bool:
+        """Whether there is a way to tell anybody: a mail server, robots or approved receivers."""
+        return bool(self.smtp_host or self.robot_base or self.webhooks)
 
     @property
     def settling(self) -> timedelta:

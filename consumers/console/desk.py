@@ -17,8 +17,9 @@ from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
-from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
+from infra.document_store import DocumentStore, Incoming
+from infra.signing_key import Signer
 from schemas.topics import CASE_EVENTS
 
 Clock = Callable[[], datetime]
@@ -133,6 +134,15 @@ class UnsaidError(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where files that people attach are written first and where they end up, and how large one may be."""
+
+    store: DocumentStore
+    incoming: Incoming
+    most_bytes: int
+
+
 class Speaking(Protocol):
     """What units need for saying events by a form."""
 
@@ -148,7 +158,8 @@ class Console:
     """The parts that pages use. `clock` gives the aware time.
 
     `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
-    `proving` None: people sign in with a password only. `signer` None: no signing key is set.
+    `proving` None: people sign in with a password only. `signer` None: no signing key is set. `filing` None: without a
+    document store.
     """
 
     engine: Engine
@@ -161,6 +172,7 @@ class Console:
     ruling: Ruling | None = None
     proving: Proving | None = None
     signer: Signer | None = None
+    filing: Filing | None = None
 
     @cached_property
     def hearings(self) -> Hearings:

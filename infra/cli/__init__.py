@@ -8,6 +8,8 @@ import typer
 
 from infra.cli import (
     audit,
+    bulletins,
+    certify,
     console,
     database,
     demo,
@@ -52,6 +54,7 @@ for module in (
     doctor,
     due,
     units,
+    certify,
     documents,
     processes,
     console,
@@ -62,6 +65,7 @@ for module in (
     keys,
     vault,
     audit,
+    bulletins,
     proof,
 ):
     app.add_typer(module.app)

@@ -11,7 +11,7 @@ from infra.cli.failing import fail
 from infra.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from consumers.proof.signing import Signer
+    from infra.signing_key import Signer
 
 app = typer.Typer()
 keys = typer.Typer(help="The key that signs heads and statements.", no_args_is_help=True)
@@ -21,12 +21,22 @@ app.add_typer(keys, name="keys")
 @keys.command()
 def new() -> None:
     """Make the key in the file of LINKAGE_SIGNING_KEY, which must not exist, and show its public part."""
-    from consumers.proof.signing import new_key  # noqa: PLC0415 - keeps `linkage --help` quick
+    from infra.signing_key import new_key  # noqa: PLC0415 - keeps `linkage --help` quick
 
     file = read_settings().signing_key
     if file is None:
         fail("LINKAGE_SIGNING_KEY is not set: name the file that shall hold the key")
     _show(new_key(file).public)
+
+
+@keys.command()
+def prepare() -> None:
+    """Make the key unless it is there already, and show its public part. For installations that set themselves up."""
+    file = read_settings().signing_key
+    if file is not None and file.exists():
+        show()
+    else:
+        new()
 
 
 @keys.command()
@@ -64,7 +74,7 @@ def _show(public: bytes) -> None:
 
 
 def _signer(settings: Settings) -> Signer:
-    from consumers.proof.signing import signer_of  # noqa: PLC0415 - as above
+    from infra.signing_key import signer_of  # noqa: PLC0415 - as above
 
     signer = signer_of(settings.signing_key)
     if signer is None:

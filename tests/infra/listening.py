@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,11 @@ class Got:
 
     path: str
     headers: dict[str, str]
-    body: str
+    raw: bytes
+
+    @property
+    def body(self) -> str:
+        return self.raw.decode()
 
 
 @dataclass
@@ -35,9 +40,11 @@ class Listening:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"])).decode()
+                raw = self.rfile.read(int(self.headers["content-length"]))
+                if self.headers.get("content-encoding") == "gzip":
+                    raw = gzip.decompress(raw)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                listening.got.append(Got(self.path, headers, body))
+                listening.got.append(Got(self.path, headers, raw))
                 self.send_response(listening.status)
                 self.send_header("content-length", str(len(listening.body)))
                 self.end_headers()

@@ -23,7 +23,6 @@ from consumers.console.phrases import Phrases
 from consumers.console.rendering import page
 from consumers.console.words import Words
 from consumers.handovers.statutes import STATUTES
-from consumers.readmodel.points import points_in
 from schemas.fields import FIELDS
 from schemas.spans import CHINA
 
@@ -94,14 +93,13 @@ def router(console: Console) -> APIRouter:
     @routes.get("/handovers/{clock}/why")
     def handovers_why(visit: CurrentVisit, clock: UUID) -> Response:
         with console.engine.connect() as connection:
-            found = queries.one(connection, visit.unit, clock)
+            found = queries.one(connection, visit.unit, clock, console.rulebook)
         if found is None:
             raise RefusedError(404, "error.not_found")
         [line] = clock_lines([found], visit.now, console.rulebook.calendar)
         steps = counting(found, console.rulebook.calendar)
-        points = points_in(console.rulebook)(found.rule, found.version)
         template = "why_part.html" if visit.partial else "why.html"
-        return page(console, visit, template, line=line, steps=steps, points=points)
+        return page(console, visit, template, line=line, steps=steps)
 
     return routes
 

@@ -13,9 +13,11 @@ from consumers.console.clocklines import clock_lines
 from consumers.console.desk import Console, CurrentVisit, Decided, UndecidedError, Visit
 from consumers.console.entrance.signing_in import Text
 from consumers.console.gate import RefusedError
+from consumers.console.notices.board import unread
 from consumers.console.rendering import page
 from consumers.console.today import queries
 from consumers.monitoring.silence import Hearing
+from consumers.readmodel.exchanges import Wanted, bring_up_to_date, count
 from consumers.readmodel.mirrors import mirror_of
 
 
@@ -63,6 +65,9 @@ def _decide(console: Console, visit: Visit, mirror: UUID, decided: Decided) -> N
 
 def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = "") -> Response:
     calendar, now, unit = console.rulebook.calendar, visit.now, visit.unit
+    register = console.rulebook.register
+    bring_up_to_date(console.engine, console.options.log_topic, register)
+    turn = Wanted(mine=unit is not None)
     with console.engine.connect() as connection:
         counted = queries.counts(connection, unit, now, calendar)
         soon = queries.pressing(connection, unit, now, calendar)
@@ -71,6 +76,8 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         held, latest_held = queries.held_back(connection, unit, now)
         troubles = queries.feed_troubles(connection, unit, now)
         failing = queries.failing(connection, unit)
+        exchanges = count(connection, unit, turn, most=queries.MOST_COUNTED)
+        notices = 0 if unit is None else unread(connection, unit, register)
     return page(
         console,
         visit,
@@ -89,6 +96,8 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         troubles=troubles,
         failing=failing,
         silent=None if unit is not None else _silent(console, now),
+        exchanges=exchanges,
+        notices=notices,
         of_unit=visit.who.role in OF_A_UNIT,
     )
 
