@@ -58,6 +58,7 @@ generate: setup  ## Generate what is made from code: typed events, pages of docs
 	$(BIN)/python -m consumers.documents.documents_page > docs/documents.md
 	$(BIN)/python -m consumers.thresholds.thresholds_page > docs/thresholds.md
 	$(BIN)/python -m consumers.opinions.offences_page > docs/offences.md
+	$(BIN)/python -m consumers.bulletins.figures_page > docs/figures.md
 
 lock: setup  ## Resolve every dependency anew into the lock files (ARGS=--upgrade for newer ones)
 	$(BIN)/pip install --quiet uv

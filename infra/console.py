@@ -7,17 +7,21 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
+from consumers.bulletins.keeping_up import Counter
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Options
+from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
 from infra.database import engine
 from infra.deciding import Decisions
+from infra.document_store import Incoming, store_of
 from infra.oidc import provider_of
 from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
 from infra.settings import Settings
+from infra.signing_key import signer_of
 from infra.speaking import Sayings
 
 _CONNECTIONS = 10
@@ -29,30 +33,46 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def application(settings: Settings) -> FastAPI:
-    """The console as the settings want it. Raises RegisterError, CalendarError or OidcError."""
+def application(settings: Settings, connector: Engine) -> FastAPI:
+    """The console as the settings want it, on this database.
+
+    Raises the errors of the register, calendar, keys, sign-offs and OIDC.
+    """
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
         admin_approval=settings.admin_approval,
         address=settings.console_address,
         log_topic=settings.topics.case_events,
+        namespace=settings.namespace,
     )
-    connector, rulebook = engine(settings, pool=_CONNECTIONS), read_rulebook(settings)
+    rulebook = read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    ruling = RuleDesk(settings, rulebook)
-    proving = provider_of(settings, now)
+    filing = Filing(store_of(settings), Incoming(settings), settings.document_bytes)
     return create_app(
-        Console(connector, rulebook, now, options, operating, deciding, speaking, ruling, proving)
+        Console(
+            connector,
+            rulebook,
+            now,
+            options,
+            operating=operating,
+            deciding=deciding,
+            speaking=speaking,
+            ruling=RuleDesk(settings, rulebook),
+            proving=provider_of(settings, now),
+            signer=signer_of(settings.signing_key),
+            filing=filing,
+        )
     )
 
 
 def run(settings: Settings) -> None:
     """Serves until the process is told to stop."""
+    connector = engine(settings, pool=_CONNECTIONS)
     config = uvicorn.Config(
-        application(settings),
+        application(settings, connector),
         host=settings.console_host,
         port=settings.console_port,
         loop="uvloop",
@@ -62,7 +82,10 @@ def run(settings: Settings) -> None:
         proxy_headers=settings.console_https,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    counter = Counter(connector, settings.topics.case_events)
+    counter.start()
     _Server(config).run()
+    counter.stop()
 
 
 class _Server(uvicorn.Server):

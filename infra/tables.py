@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from infra import (
     administration_tables,
+    bulletin_tables,
     exchange_tables,
     import_tables,
     notice_tables,
@@ -34,6 +35,7 @@ from infra.table_names import metadata
 
 __all__ = [
     "administration_tables",
+    "bulletin_tables",
     "exchange_tables",
     "import_tables",
     "metadata",

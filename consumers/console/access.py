@@ -53,8 +53,10 @@ _ALL = frozenset(ConsoleRole)
 _CASES = _ALL - {ConsoleRole.SECURITY}
 _REVEALING = frozenset({ConsoleRole.OPERATOR}) | OF_A_UNIT
 _OPERATING = frozenset({ConsoleRole.OPERATOR})
+_SUPERVISING = _OPERATING | {ConsoleRole.HEAD}  # of heads, those at the procuratorate: `sight.oversees`
 _RUNNING = _OPERATING | {ConsoleRole.AUDITOR}
 _WATCHING = frozenset({ConsoleRole.AUDITOR, ConsoleRole.SECURITY})
+_PUBLISHING = frozenset({ConsoleRole.OPERATOR, ConsoleRole.HEAD})
 _ADMITTING = frozenset({ConsoleRole.SECURITY})
 _ADMINISTERED = _WATCHING | _OPERATING
 
@@ -78,6 +80,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "case_why": Access(_CASES, Action.READ),
         "case_print": Access(_CASES, Action.PRINT),
         "case_reveal": Access(_REVEALING, Action.REVEAL),
+        "case_pack": Access(_OPERATING, Action.EXPORT),
         "handovers": Access(_CASES, Action.SEARCH),
         "handovers_calendar": Access(_CASES, Action.SEARCH),
         "handovers_why": Access(_CASES, Action.READ),
@@ -90,7 +93,35 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "exchange_answer": Access(OF_A_UNIT, Action.CHANGE),
         "exchange_new": Access(OF_A_UNIT),
         "exchange_open": Access(OF_A_UNIT, Action.CHANGE),
+        "notices": Access(_CASES, Action.READ),
+        "notice": Access(_CASES, Action.READ),
+        "notice_file": Access(_CASES, Action.EXPORT),
+        "notice_new": Access(_PUBLISHING),
+        "notice_publish": Access(_PUBLISHING, Action.CHANGE),
+        "notice_read": Access(OF_A_UNIT, Action.CHANGE),
+        "notice_withdraw": Access(_PUBLISHING, Action.CHANGE),
+        "library": Access(_ALL),
+        "library_limits": Access(_ALL),
+        "library_routing": Access(_ALL),
+        "bulletins": Access(_CASES, Action.READ),
+        "bulletin": Access(_CASES, Action.READ),
+        "bulletin_lines": Access(_CASES, Action.SEARCH),
+        "bulletin_csv": Access(_CASES, Action.EXPORT),
+        "bulletin_excel": Access(_CASES, Action.EXPORT),
+        "bulletin_word": Access(_CASES, Action.EXPORT),
+        "bulletin_issue": Access(_SUPERVISING, Action.CHANGE),
+        "bulletin_contest": Access(OF_A_UNIT, Action.CHANGE),
+        "contest_answer": Access(_SUPERVISING, Action.CHANGE),
+        "statistics": Access(_CASES, Action.READ),
+        "statistics_lines": Access(_CASES, Action.SEARCH),
+        "campaigns": Access(_CASES, Action.READ),
+        "campaign": Access(_CASES, Action.READ),
+        "campaign_begin": Access(_SUPERVISING, Action.CHANGE),
+        "campaign_members": Access(_SUPERVISING, Action.CHANGE),
+        "campaign_close": Access(_SUPERVISING, Action.CHANGE),
         "streams": Access(_RUNNING, Action.READ),
+        "contracts": Access(_RUNNING, Action.READ),
+        "contract_check": Access(_RUNNING, Action.READ),
         "tail": Access(_RUNNING, Action.READ),
         "tail_lines": Access(_RUNNING, Action.READ),
         "dead_letters": Access(_RUNNING, Action.READ),
@@ -99,6 +130,8 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "redrive_job": Access(_RUNNING, Action.READ),
         "redrive_job_change": Access(_OPERATING, Action.CHANGE),
         "deliveries": Access(_CASES, Action.READ),
+        "statement": Access(_CASES, Action.READ),
+        "delivery_retry": Access(_OPERATING | OF_A_UNIT, Action.CHANGE),
         "audit": Access(_WATCHING, Action.SEARCH),
         "audit_csv": Access(_WATCHING, Action.EXPORT),
         "audit_excel": Access(_WATCHING, Action.EXPORT),
@@ -136,6 +169,11 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("case_search", "/cases", "nav.cases"),
     Entry("handovers", "/handovers", "nav.handovers"),
     Entry("exchanges", "/exchanges", "nav.exchanges"),
+    Entry("notices", "/notices", "nav.notices"),
+    Entry("library", "/library", "nav.library"),
+    Entry("bulletins", "/bulletins", "nav.bulletins"),
+    Entry("statistics", "/statistics", "nav.statistics"),
+    Entry("campaigns", "/campaigns", "nav.campaigns"),
     Entry("streams", "/streams", "nav.streams"),
     Entry("dead_letters", "/dead-letters", "nav.dead_letters"),
     Entry("deliveries", "/deliveries", "nav.deliveries"),

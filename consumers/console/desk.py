@@ -18,6 +18,8 @@ from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
+from infra.document_store import DocumentStore, Incoming
+from infra.signing_key import Signer
 from schemas.topics import CASE_EVENTS
 
 Clock = Callable[[], datetime]
@@ -27,7 +29,7 @@ Clock = Callable[[], datetime]
 class Options:
     """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
 
-    `log_topic` is the name of the log under this installation's namespace. `admin_approval`: what is done to a
+    `log_topic` is the name of the log under this installation's `namespace`. `admin_approval`: what is done to a
     unit's access needs a second person. `address`: where people reach the console, for links outside of it.
     """
 
@@ -36,6 +38,7 @@ class Options:
     admin_approval: bool = False
     address: str = ""
     log_topic: str = CASE_EVENTS
+    namespace: str = ""
 
 
 class Operating(Protocol):
@@ -131,6 +134,15 @@ class UnsaidError(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where files that people attach are written first and where they end up, and how large one may be."""
+
+    store: DocumentStore
+    incoming: Incoming
+    most_bytes: int
+
+
 class Speaking(Protocol):
     """What units need for saying events by a form."""
 
@@ -146,7 +158,8 @@ class Console:
     """The parts that pages use. `clock` gives the aware time.
 
     `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
-    `proving` None: people sign in with a password only.
+    `proving` None: people sign in with a password only. `signer` None: no signing key is set. `filing` None: without a
+    document store.
     """
 
     engine: Engine
@@ -158,6 +171,8 @@ class Console:
     speaking: Speaking | None = None
     ruling: Ruling | None = None
     proving: Proving | None = None
+    signer: Signer | None = None
+    filing: Filing | None = None
 
     @cached_property
     def hearings(self) -> Hearings:

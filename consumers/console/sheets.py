@@ -10,11 +10,11 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 """Without it Excel and WPS take UTF-8 for GBK."""
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FORBIDDEN = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
-"""Control characters that an xlsx may not hold."""
+"""Control characters that XML may not hold."""
 _WIDEST = 60
 
 Table = Sequence[Sequence[str]]
@@ -25,11 +25,16 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
 
 
+def printable(text: str) -> str:
+    """The text without the characters that an xlsx or docx may not hold."""
+    return text.translate(_FORBIDDEN)
+
+
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """The rows as CSV in UTF-8, as Excel and WPS open it."""
     out = StringIO()
     csv.writer(out, lineterminator="\r\n").writerows([harmless(cell) for cell in row] for row in rows)
-    return (_BOM + out.getvalue()).encode()
+    return (BOM + out.getvalue()).encode()
 
 
 def as_xlsx(title: str, rows: Table) -> bytes:
@@ -43,7 +48,7 @@ def as_xlsx(title: str, rows: Table) -> bytes:
     for n, row in enumerate(rows):
         cells = []
         for text in row:
-            cell = WriteOnlyCell(sheet, value=harmless(text.translate(_FORBIDDEN)))
+            cell = WriteOnlyCell(sheet, value=harmless(printable(text)))
             cell.data_type = "s"
             cell.font = Font(bold=n == 0)
             cells.append(cell)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -19,9 +19,10 @@ from consumers.proof import pack_check
 from consumers.proof.heads import Head, head_of
 from consumers.proof.http import shown
 from consumers.proof.pack_page import pack_page
-from consumers.proof.signing import Signer, instant, is_signed
+from consumers.proof.signing import instant, is_signed
 from infra.positions import CHAIN_START
 from infra.proof_tables import signed_heads
+from infra.signing_key import Signer
 from infra.tables import events
 from schemas.catalogue import AVRO, EVENT_TYPES
 from schemas.codec import decode
@@ -40,8 +41,8 @@ class Packed:
     files: Mapping[str, bytes]
     records: int
 
-    def write(self, file: Path) -> None:
-        """Write the pack as a ZIP file that must not exist. Blocks."""
+    def write(self, file: Path | BinaryIO) -> None:
+        """Write the pack as a ZIP file that must not exist, or into an open one. Blocks."""
         with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as made:
             for name, content in self.files.items():
                 made.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)

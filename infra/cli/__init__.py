@@ -8,6 +8,7 @@ import typer
 
 from infra.cli import (
     audit,
+    bulletins,
     certify,
     console,
     database,
@@ -64,6 +65,7 @@ for module in (
     keys,
     vault,
     audit,
+    bulletins,
     proof,
 ):
     app.add_typer(module.app)

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     redriving,
     results,
     saying,
+    tailing,
     throughput,
     visiting,
 )
@@ -30,14 +31,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="length of latency")
     parser.add_argument("--stream", type=int, default=1_000_000, help="events of memory")
     parser.add_argument("--records", type=int, default=10_000, help="records of redrive")
-    parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
-    parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
     parser.add_argument(
         "--cases", type=int, default=50_000, help="cases of console, each with some 20 events"
     )
     parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console")
     parser.add_argument("--only", default="", help="console: pages whose address has this in it")
     parser.add_argument("--folder", type=Path, help="console: where its database is kept for the next run")
+    parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
+    parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
     asked = parser.parse_args()
     with ExitStack() as running:
         servers: Servers | None = None
@@ -125,6 +126,12 @@ def _explain(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return explaining.measure(200)
 
 
+def _tail(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = tailing.measure(servers, asked.seconds)
+    percents = {f"behind p{percent} ms": latency.percentile(run.behind, percent) for percent in (50, 90, 99)}
+    return percents | {"behind at most ms": max(run.behind), "events": len(run.behind)}
+
+
 def _console(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
     return visiting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds, only=asked.only)
 
@@ -144,8 +151,9 @@ _KINDS: Mapping[str, _Kind] = {
     "latency": _latency,
     "memory": _memory,
     "redrive": _redrive,
-    "gateway": _gateway,
+    "tail": _tail,
     "console": _console,
+    "gateway": _gateway,
 }
 _ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console"}
 

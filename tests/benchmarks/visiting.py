@@ -19,6 +19,9 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
+from consumers.bulletins.counting import bring_up_to_date
+from consumers.bulletins.issuing import bulletin_id, issue
+from consumers.bulletins.periods import Stretch, period_at
 from consumers.console import people, sessions
 from consumers.console.access import may
 from consumers.console.app import ROUTERS, create_app
@@ -27,17 +30,29 @@ from consumers.monitoring.standings import standings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
 from infra.database import create_database, database_exists, engine, migrate
+from infra.demo.bulletins import campaign_id, show_bulletins
 from infra.dev.postgres import Postgres, PostgresOptions
 from infra.rules import read_rulebook
 from infra.settings import Settings
 from tests.benchmarks import archive
 from tests.benchmarks.installation import DEMO_UNITS
 from tests.benchmarks.latency import percentile
+from tests.consumers.casework.logged import TOPIC
 
 LIMIT_MS = 150.0
 """What a page may take at the 95th percentile."""
 USERS = ("operator", "auditor", "security", "criminal", "pil", "police", "env")
-NO_PAGES = frozenset({"handovers_csv", "handovers_excel", "tail_lines", "case_pack"})
+NO_PAGES = frozenset(
+    {
+        "handovers_csv",
+        "handovers_excel",
+        "tail_lines",
+        "case_pack",
+        "bulletin_csv",
+        "bulletin_excel",
+        "bulletin_word",
+    }
+)
 """Files of up to ten thousand rows, packs, and a stream that does not end."""
 
 STATES: Mapping[str, Sequence[str]] = {
@@ -51,6 +66,12 @@ STATES: Mapping[str, Sequence[str]] = {
     "dead_letters": ("", "kind=refused", "reason=time"),
     "dead_letter": ("topic={topic}&partition=0&offset={offset}",),
     "deliveries": ("", "unit={unit}", "unit={unit}&waiting=true", "unit={unit}&before=5000"),
+    "bulletin": ("", "by=field"),
+    "bulletin_lines": ("figure=transferred", "figure=limits_met&at=5"),
+    "statistics": (
+        "", "period={month}", "period={quarter}", "period={year}", "period={year}&by=field", "period={last_year}",
+    ),
+    "statistics_lines": ("figure=transferred&period={year}", "figure=limits_met&period={last_year}&at=20"),
     "case_why": ("source={source}&id={event}",),
     "audit": ("", "user=criminal", "action=reveal", "action=read&user=criminal"),
 }  # fmt: skip
@@ -85,6 +106,7 @@ def measure(folder: Path | None, *, cases: int, rounds: int, only: str = "") -> 
         with connector.connect() as connection:
             now: datetime = connection.execute(text("SELECT max(recorded_at) FROM events")).scalar_one()
             events: int = connection.execute(text("SELECT count(*) FROM events")).scalar_one()
+        _count(connector, rulebook, now)
         console = Console(connector, rulebook, lambda: now, Options(), operating=_WithoutBroker(connector))
         print("   ms: p50     p95  CPU: p50     p95")
         timed = []
@@ -102,6 +124,18 @@ def measure(folder: Path | None, *, cases: int, rounds: int, only: str = "") -> 
         "pages over the limit": sum(wall > LIMIT_MS for wall in walls),
         "pages over the limit by CPU": sum(busy > LIMIT_MS for busy in computing),
     }
+
+
+def _count(connector: Engine, rulebook: Rulebook, now: datetime) -> None:
+    """Counts the figures, if they are not, and issues the bulletins that are visited; tells how long each took."""
+    began = time.perf_counter()
+    many = bring_up_to_date(connector, TOPIC)
+    print(f"counted {many} cases in {time.perf_counter() - began:.1f} s")
+    for stretch in (Stretch.MONTH, Stretch.YEAR):
+        began, period = time.perf_counter(), period_at(stretch, now).before
+        issue(connector, TOPIC, rulebook.register, "baiyun", period, by="operator", now=now)
+        print(f"issued {period.name} in {time.perf_counter() - began:.1f} s")
+    show_bulletins(connector, TOPIC, rulebook.register, now=now)
 
 
 class _WithoutBroker:
@@ -193,8 +227,15 @@ def _values(console: Console, unit: str | None) -> dict[str, str]:
     return {
         "case": str(case), "clock": str(clock), "after": due.isoformat().replace("+", "%2B") if due else "",
         "source": source, "event": event, "number": number, "topic": topic, "offset": str(offset),
+        "bulletin": str(bulletin_id("baiyun", period_at(Stretch.YEAR, console.clock()).before)),
+        "campaign": str(campaign_id(console.clock())), **_periods(console.clock()),
         "unit": unit or "by-police", "job": str(UUID(int=0)), "mirror": str(UUID(int=0)),
     }  # fmt: skip
+
+
+def _periods(now: datetime) -> dict[str, str]:
+    whole = {stretch.value: period_at(stretch, now).name for stretch in Stretch}
+    return whole | {"last_year": period_at(Stretch.YEAR, now).before.name}
 
 
 def _timed(client: TestClient, server: int, user: str, path: str, rounds: int) -> Timed:

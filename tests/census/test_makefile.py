@@ -29,6 +29,7 @@ def _commands(*arguments: str) -> list[str]:
         ("consumers.documents.documents_page", "docs/documents.md"),
         ("consumers.thresholds.thresholds_page", "docs/thresholds.md"),
         ("consumers.opinions.offences_page", "docs/offences.md"),
+        ("consumers.bulletins.figures_page", "docs/figures.md"),
     ],
 )
 def test_generate_writes_each_page_of_the_rules(module: str, page: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from consumers.bulletins.figures_page import figures_page
 from consumers.opinions.mirrors import MIRRORS
 from consumers.opinions.mirrors_page import page as mirrors_page
 from consumers.opinions.offences_page import offences_page
@@ -130,8 +131,13 @@ def test_who_takes_a_role_may_say_the_event_or_be_addressed() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("routing.md", routing_page()), ("mirrors.md", mirrors_page()), ("offences.md", offences_page())],
-    ids=["routing", "mirrors", "offences"],
+    [
+        ("routing.md", routing_page()),
+        ("mirrors.md", mirrors_page()),
+        ("offences.md", offences_page()),
+        ("figures.md", figures_page()),
+    ],
+    ids=["routing", "mirrors", "offences", "figures"],
 )
 def test_the_page_shows_the_tables_as_they_are(name: str, text: str) -> None:
     """After a change of a table: `python -m consumers.transfers.routing_page > docs/routing.md`, mirrors likewise."""

@@ -1,8 +1,9 @@
-"""One installation for all journeys: worker, relay, clock, webhooks and gateway, with personal data sealed."""
+"""The bus that journeys share: worker, relay, clock, webhooks and gateway on the session's servers, personal data sealed."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,15 +17,14 @@ RECEIVING = ("by-market", "by-tobacco")
 """Units that may register webhooks, all on one port."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hook_port() -> int:
     """Where the receiver of these units may listen."""
     return free_port()
 
 
-@pytest.fixture(scope="session")
-def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port):
-    """Worker, relay, clock, webhooks and gateway on the session's servers."""
+@pytest.fixture(scope="package")
+def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port) -> Iterator[Dev]:
     name = f"journey-{time.time_ns()}"
     folder = tmp_path_factory.mktemp("journey")
     table = folder / "receivers.toml"
@@ -39,7 +39,7 @@ def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(dev):
     """The offices, each opened when a test first asks for it."""
     opened: dict[str, Office] = {}

@@ -106,6 +106,9 @@ def test_no_list_names_a_foreign_case(filled, enter, user, unit):
         "/handovers?shown=all&whose=seen",
         "/handovers?shown=history&whose=seen&unit=by-market",
         "/handovers.csv?shown=all&whose=seen",
+        "/bulletins",
+        "/statistics",
+        "/campaigns",
     ):
         text = person.get(path).content.decode()
         assert {number for number in foreign if number in text} == set(), path
