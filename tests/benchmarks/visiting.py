@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,14 +47,17 @@ NO_PAGES = frozenset(
     {
         "handovers_csv",
         "handovers_excel",
+        "audit_csv",
+        "audit_excel",
         "tail_lines",
-        "case_pack",
+        "provider_begin",
+        "provider_answer",
         "bulletin_csv",
         "bulletin_excel",
         "bulletin_word",
     }
 )
-"""Files of up to ten thousand rows, packs, and a stream that does not end."""
+"""Files of up to ten thousand rows, a stream that does not end, and the way to a provider that is not set up."""
 
 STATES: Mapping[str, Sequence[str]] = {
     "case_search": ("", "q={number}", "q=白环立"),
@@ -64,6 +68,7 @@ STATES: Mapping[str, Sequence[str]] = {
     ),
     "tail": ("", "source=by-env", "type=transfer.sent", "source=by-env&type=mirror.dismissed"),
     "dead_letters": ("", "kind=refused", "reason=time"),
+    "statement": ("unit={unit}",),
     "dead_letter": ("topic={topic}&partition=0&offset={offset}",),
     "deliveries": ("", "unit={unit}", "unit={unit}&waiting=true", "unit={unit}&before=5000"),
     "bulletin": ("", "by=field"),
@@ -224,13 +229,14 @@ def _values(console: Console, unit: str | None) -> dict[str, str]:
     with console.engine.connect() as connection:
         case, clock, due, source, event, number = connection.execute(_EXAMPLE, {"unit": unit}).one()
         topic, offset = connection.execute(_RECORD).one()
-    return {
+    known = {
         "case": str(case), "clock": str(clock), "after": due.isoformat().replace("+", "%2B") if due else "",
         "source": source, "event": event, "number": number, "topic": topic, "offset": str(offset),
         "bulletin": str(bulletin_id("baiyun", period_at(Stretch.YEAR, console.clock()).before)),
         "campaign": str(campaign_id(console.clock())), **_periods(console.clock()),
-        "unit": unit or "by-police", "job": str(UUID(int=0)), "mirror": str(UUID(int=0)),
+        "unit": unit or "by-police", "track": "consult",
     }  # fmt: skip
+    return defaultdict(lambda: str(UUID(int=0)), known)  # of other things there are none: their pages say so
 
 
 def _periods(now: datetime) -> dict[str, str]:
