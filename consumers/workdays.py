@@ -144,17 +144,25 @@ def load_calendar(path: Path) -> Calendar:
     of its own takes the days that the installed `chinesecalendar` knows.
     """
     try:
-        raw = path.read_bytes()
-        table = tomllib.loads(raw.decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise CalendarError(f"the calendar {path} cannot be read: {error}") from error
+    return parse_calendar(text, str(path))
+
+
+def parse_calendar(text: str, where: str) -> Calendar:
+    """The calendar of such a file's text; `where` names it in errors. Raises CalendarError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CalendarError(f"the calendar {where} cannot be read: {error}") from error
     unknown = sorted(set(table) - {"published", "day", "edition"})
     if unknown:
         raise CalendarError(
-            f"{path}: {unknown[0]!r} is not known here; use `published`, [[day]], [[edition]]"
+            f"{where}: {unknown[0]!r} is not known here; use `published`, [[day]], [[edition]]"
         )
-    base = _over(published_calendar(), table, str(path))
-    return replace(base, editions=_editions(base, table.get("edition", []), path))
+    base = _over(published_calendar(), table, where)
+    return replace(base, editions=_editions(base, table.get("edition", []), where))
 
 
 def _over(known: Calendar, table: Mapping[str, object], where: str) -> Calendar:
@@ -177,15 +185,15 @@ def _over(known: Calendar, table: Mapping[str, object], where: str) -> Calendar:
     )
 
 
-def _editions(base: Calendar, rows: object, path: Path) -> tuple[Edition, ...]:
+def _editions(base: Calendar, rows: object, where: str) -> tuple[Edition, ...]:
     if not isinstance(rows, list):
-        raise CalendarError(f"{path}: write each edition as an [[edition]] table")
+        raise CalendarError(f"{where}: write each edition as an [[edition]] table")
     found: list[Edition] = []
     before = base
     for number, row in enumerate(rows, start=1):
-        edition = _edition(before, row, f"{path}: [[edition]] number {number}")
+        edition = _edition(before, row, f"{where}: [[edition]] number {number}")
         if found and edition.known_from <= found[-1].known_from:
-            raise CalendarError(f"{path}: editions stand in order of `known_from`")
+            raise CalendarError(f"{where}: editions stand in order of `known_from`")
         found.append(edition)
         before = edition.calendar
     return tuple(found)

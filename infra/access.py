@@ -49,12 +49,14 @@ def issue_key(connection: Connection, unit: str, *, now: datetime, expires_at: d
     return key
 
 
-def revoke_keys(connection: Connection, unit: str, *, now: datetime) -> int:
-    """Revokes every valid key of `unit` and returns how many there were. The caller commits.
+def revoke_keys(connection: Connection, unit: str, *, now: datetime, name: str = "") -> int:
+    """Revokes every valid key of `unit`, or only the one of that name; returns how many. The caller commits.
 
     A running gateway may honour a key for `KeyRing.LIFETIME_SECONDS` longer.
     """
     valid = and_(_valid(), api_keys.c.unit == unit)
+    if name:
+        valid = and_(valid, func.encode(api_keys.c.key_hash, "hex").startswith(name, autoescape=True))
     return connection.execute(update(api_keys).where(valid).values(revoked_at=now)).rowcount
 
 

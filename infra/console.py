@@ -11,11 +11,15 @@ from sqlalchemy import Engine
 
 from consumers.bulletins.keeping_up import Counter
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Options
+from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
+from consumers.proof.signing import signer_of
 from infra.database import engine
 from infra.deciding import Decisions
+from infra.document_store import Incoming, store_of
+from infra.oidc import provider_of
 from infra.readiness import announce_ready
+from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
 from infra.settings import Settings
 from infra.speaking import Sayings
@@ -30,17 +34,38 @@ def now() -> datetime:
 
 
 def application(settings: Settings, connector: Engine) -> FastAPI:
-    """The console as the settings want it, on this database. Raises RegisterError or CalendarError."""
+    """The console as the settings want it, on this database.
+
+    Raises the errors of the register, calendar, keys, sign-offs and OIDC.
+    """
     options = Options(
         https=settings.console_https,
         second_factor=settings.console_second_factor,
+        admin_approval=settings.admin_approval,
+        address=settings.console_address,
         log_topic=settings.topics.case_events,
+        namespace=settings.namespace,
     )
     rulebook = read_rulebook(settings)
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    return create_app(Console(connector, rulebook, now, options, operating, deciding, speaking))
+    filing = Filing(store_of(settings), Incoming(settings), settings.document_bytes)
+    return create_app(
+        Console(
+            connector,
+            rulebook,
+            now,
+            options,
+            operating=operating,
+            deciding=deciding,
+            speaking=speaking,
+            ruling=RuleDesk(settings, rulebook),
+            proving=provider_of(settings, now),
+            signer=signer_of(settings.signing_key),
+            filing=filing,
+        )
+    )
 
 
 def run(settings: Settings) -> None:

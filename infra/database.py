@@ -41,14 +41,15 @@ class SchemaError(RuntimeError):
     """The database cannot be used as it is; the text says what to do."""
 
 
-def engine(settings: Settings, *, pool: int = 5, ping: bool = True) -> Engine:
+def engine(settings: Settings, *, pool: int = 5, ping: bool = True, name: str = "") -> Engine:
     """A connection pool on the configured database; connects only when first used, session time zone UTC.
 
     With `ping`, a connection that died is noticed and replaced when it is taken from the pool; whoever tries
     again anyway saves the trip that this costs. At most `pool` are kept and as many again opened under load.
-    Its connections know the installation's vault (`infra.vault`). Raises MasterKeyError.
+    Its connections know the installation's vault (`infra.vault`), and `name` is what others see of them in
+    `pg_stat_activity`. Raises MasterKeyError.
     """
-    return _engine(settings.database, pool, ping=ping, vault=vault_of(settings))
+    return _engine(settings.database, pool, ping=ping, name=name, vault=vault_of(settings))
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
@@ -149,14 +150,16 @@ def create_database(server: str, name: str, *, template: str = "template1") -> s
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def _engine(database: str, pool: int, *, ping: bool = True, vault: Vault | None = None) -> Engine:
+def _engine(
+    database: str, pool: int, *, ping: bool = True, name: str = "", vault: Vault | None = None
+) -> Engine:
     return create_engine(
         sqlalchemy_url(database),
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=ping,
         hide_parameters=True,  # an error's text must not carry what units report into a log
-        connect_args=_CONNECTING,
+        connect_args={**_CONNECTING, "application_name": name} if name else _CONNECTING,
         execution_options=options(vault),
     )
 

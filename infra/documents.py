@@ -1,4 +1,4 @@
-"""Which documents there are, who sent them, and taking back those that no event came to name."""
+"""Which documents there are, who sent them, and taking back those that nothing came to name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from infra.document_store import DocumentStore
+from infra.notice_tables import notice_files
 from infra.tables import document_mentions, documents
 
 
@@ -26,6 +27,23 @@ def record_document(
 
     Blocks. The file is gone afterwards. Holds off `drop_unnamed` for this document meanwhile.
     """
+    with engine.begin() as connection:
+        return keep_document(
+            connection, store, file, digest=digest, unit=unit, media_type=media_type, now=now
+        )
+
+
+def keep_document(
+    connection: Connection,
+    store: DocumentStore,
+    file: Path,
+    *,
+    digest: bytes,
+    unit: str,
+    media_type: str,
+    now: datetime,
+) -> bool:
+    """The same in a transaction of the caller, in which it may also write down what names the document."""
     row = {
         "digest": digest,
         "unit": unit,
@@ -33,15 +51,14 @@ def record_document(
         "media_type": media_type,
         "stored_at": now,
     }
-    with engine.begin() as connection:
-        _hold(connection, digest)
-        store.keep(digest, file)
-        fresh = insert(documents).values(row).on_conflict_do_nothing().returning(documents.c.unit)
-        return connection.execute(fresh).first() is not None
+    _hold(connection, digest)
+    store.keep(digest, file)
+    fresh = insert(documents).values(row).on_conflict_do_nothing().returning(documents.c.unit)
+    return connection.execute(fresh).first() is not None
 
 
 def drop_unnamed(engine: Engine, store: DocumentStore, *, before: datetime) -> int:
-    """Drops every document that was sent before a time and that no applied event names. Blocks.
+    """Drops every document that was sent before a time and that no applied event and no notice names. Blocks.
 
     The index of what events name must be up to date. Returns how many were dropped.
     """
@@ -50,8 +67,9 @@ def drop_unnamed(engine: Engine, store: DocumentStore, *, before: datetime) -> i
         with engine.begin() as connection:
             _hold(connection, digest)
             named = exists().where(document_mentions.c.digest == digest)
+            attached = exists().where(notice_files.c.digest == digest)
             young = exists().where(documents.c.digest == digest, documents.c.stored_at >= before)
-            if not connection.execute(select(named | young)).scalar_one():
+            if not connection.execute(select(named | attached | young)).scalar_one():
                 connection.execute(delete(documents).where(documents.c.digest == digest))
                 store.drop(digest)
                 dropped += 1

@@ -39,6 +39,7 @@ from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
 from infra.rules import read_receivers, read_register, rulebook_with
+from infra.sealed_store import SealedStore
 from infra.settings import Settings
 from producers.broker import Broker
 from producers.budget import Budget
@@ -118,7 +119,7 @@ def create_app(
     rehearsal = DryDesk(engine, _foresee(DryRun(engine, rulebook)), sealer.rehearsed)
     app.include_router(saying.router(desk, reader, bounds=bounds, clock=clock, rehearsal=rehearsal))
     app.include_router(deciding.router(desk, reader, mirrors_of(engine), clock=clock))
-    store = store_of(settings)
+    store = SealedStore(store_of(settings), engine)
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
     app.include_router(documents.router(engine, store, partitions=settings.partitions))

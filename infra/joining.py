@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from infra.access import issue_key, keys_on_record, revoke_keys
+from infra.access import keys_on_record
+from infra.audit import Actor
 from infra.enrolment import (
     apply_grants,
     drop_password,
@@ -19,7 +20,8 @@ from infra.enrolment import (
 from infra.grants import unit_grants, unit_principal
 from infra.kafka import admin_client, apply_topics
 from infra.settings import Settings
-from infra.suspensions import Suspension, resume, suspend
+from infra.suspensions import Suspension
+from infra.unit_access import issue, resume, revoke, suspend
 from schemas.units import Register
 
 
@@ -34,11 +36,15 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Offices:
-    """Where units are kept: Kafka by `settings`, keys and suspensions by `engine`, the day by `clock`."""
+    """Where units are kept: Kafka by `settings`, keys and suspensions by `engine`, the day by `clock`.
+
+    `actor` is who does it, for the audit.
+    """
 
     settings: Settings
     engine: Engine
     clock: Callable[[], datetime]
+    actor: Actor
 
     @property
     def asks_passwords(self) -> bool:
@@ -59,7 +65,7 @@ class Offices:
             self._enrol(code, joined)
         with self.engine.begin() as connection:
             if code not in keys_on_record(connection):
-                joined.key = issue_key(connection, code, now=self.clock())
+                joined.key = issue(connection, self.actor, code, "", now=self.clock())
                 joined.done.append(f"{code}: has an API key now")
         return joined
 
@@ -83,19 +89,29 @@ class Offices:
                 if drop_password(client, principal):
                     done.append(f"{principal}: cannot log in any more")
         with self.engine.begin() as connection:
-            if count := revoke_keys(connection, code, now=self.clock()):
+            if count := revoke(connection, self.actor, code, "", now=self.clock()):
                 done.append(f"{code}: {count} API key(s) revoked")
         return done
 
     def suspend(self, code: str, reason: str) -> Suspension:
         """Holds what the unit says and what is for it, from within a second on."""
         with self.engine.begin() as connection:
-            return suspend(connection, code, reason=reason, now=self.clock())
+            return suspend(connection, self.actor, code, reason, now=self.clock())
 
     def resume(self, code: str) -> bool:
         """Lets everything that was held go on; False if nothing was."""
         with self.engine.begin() as connection:
-            return resume(connection, code)
+            return resume(connection, self.actor, code, "", now=self.clock())
+
+    def new_key(self, code: str, *, expires_at: datetime | None = None) -> str:
+        """A new API key for `code`, which cannot be shown again; a third retires the oldest."""
+        with self.engine.begin() as connection:
+            return issue(connection, self.actor, code, "", now=self.clock(), expires_at=expires_at)
+
+    def revoke(self, code: str) -> int:
+        """Revokes every valid API key of `code`; returns how many there were."""
+        with self.engine.begin() as connection:
+            return revoke(connection, self.actor, code, "", now=self.clock())
 
     def _enrol(self, code: str, joined: Joined) -> None:
         principal = self.principal(code)

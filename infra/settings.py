@@ -101,6 +101,17 @@ class Settings(BaseSettings):
     console_second_factor: bool = Field(
         default=False, description="true: everybody who signs in to the console must set up a second factor"
     )
+    console_url: str = Field(
+        default="",
+        description="address of the console as people reach it, for links in notifications; none: host and port",
+    )
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect provider through which people may sign in to the console"
+    )
+    oidc_client_id: str = Field(default="", description="what the provider knows the console by")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="file with the console's secret at the provider; none: PKCE alone"
+    )
     gateway_rate: float = Field(
         default=2000.0, gt=0, description="requests and events a second that one unit may bring to a gateway"
     )
@@ -153,8 +164,29 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="port of the same, for this process; without it: off"
     )
+    otlp_endpoint: str = Field(
+        default="", description="OpenTelemetry collector (OTLP over HTTP) that gets traces; without it: off"
+    )
     redrive_approval: bool = Field(
         default=False, description="jobs over records that were not applied need a second person"
+    )
+    admin_approval: bool = Field(
+        default=False, description="suspending units and changing their keys needs a second person"
+    )
+    smtp_host: str = Field(default="", description="mail server for notifications; without it: no mail")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the way to it is encrypted"
+    )
+    smtp_user: str = Field(default="", description="user at the mail server; none: without signing in")
+    smtp_password_file: Path | None = Field(default=None, description="file with the user's password")
+    smtp_from: str = Field(default="linkage@localhost", description="sender of notifications")
+    robot_base: str = Field(
+        default="",
+        description="where group robots as of WeCom are reached, for example a proxy before qyapi.weixin.qq.com",
+    )
+    notify_interval_seconds: float = Field(
+        default=15.0, gt=0, le=3600, description="how often the notify process looks for what is to be told"
     )
 
     @model_validator(mode="after")
@@ -170,6 +202,11 @@ class Settings(BaseSettings):
     def topics(self) -> TopicNames:
         """Topic names under this installation's namespace."""
         return TopicNames(self.namespace)
+
+    @property
+    def console_address(self) -> str:
+        """Where people reach the console."""
+        return self.console_url or f"http://{self.console_host}:{self.console_port}"
 
     @property
     def settling(self) -> timedelta:

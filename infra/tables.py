@@ -20,10 +20,12 @@ from sqlalchemy import (
 )
 
 from infra import (
+    administration_tables,
     bulletin_tables,
     exchange_tables,
     import_tables,
     notice_tables,
+    notifying_tables,
     proof_tables,
     rule_tables,
     vault_tables,
@@ -32,11 +34,13 @@ from infra import (
 from infra.table_names import metadata
 
 __all__ = [
+    "administration_tables",
     "bulletin_tables",
     "exchange_tables",
     "import_tables",
     "metadata",
     "notice_tables",
+    "notifying_tables",
     "proof_tables",
     "rule_tables",
     "vault_tables",
@@ -390,9 +394,11 @@ console_audit = Table(
     Column("case_id", Uuid),
     Column("detail", Text, nullable=False, comment="such as the reason for revealing"),
     Column("address", Text, nullable=False),
+    Column("what", Text, nullable=False, server_default="", comment="the deed: job-approved; empty: a visit"),
     Index("ix_console_audit_case", "case_id", "n", postgresql_where="case_id IS NOT NULL"),
     Index("ix_console_audit_user", "user", "n"),
-    comment="Who read, sought, took out or did what in the console. Only added to. Writer: console.",
+    Index("ix_console_audit_at", "at"),
+    comment="Who read, sought, took out or did what. Only added to. Writer: infra/audit.py.",
 )
 
 console_views = Table(
@@ -455,16 +461,4 @@ redrive_items = Table(
     Index("ix_redrive_items_place", "topic", "partition", "log_offset"),
     Index("ix_redrive_items_event", "source", "event_id"),
     comment="The records of each job and how far each has come. Writer: the redrive slice.",
-)
-
-operator_actions = Table(
-    "operator_actions",
-    metadata,
-    Column("n", BigInteger, Identity(), primary_key=True),
-    Column("at", _time, nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False, comment="what it was done to: a job, a record"),
-    Column("reason", Text, nullable=False),
-    comment="Who did or looked at what, when and why; rows are only ever added. Writer: the redrive slice.",
 )

@@ -28,6 +28,7 @@ from infra.database import engine as make_engine
 from infra.kafka import client_options, security_options
 from infra.positions import read_positions
 from infra.rereading import end_offset, read_range
+from infra.running_rules import connection_name, require_same
 from infra.settings import Settings
 from infra.suspensions import Suspensions
 from schemas.topics import WORKER_GROUP
@@ -45,11 +46,13 @@ def run(
 ) -> None:
     """Run the worker until it is told to stop. Blocks; ends the process itself when it cannot go on.
 
-    Raises LateEdition before anything is applied.
+    Raises LateEdition before anything is applied, and MixedRulesError if another process decides by other rules.
     """
     require_compiled()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # before Faust takes its loop
-    engine = make_engine(settings, ping=False)
+    engine = make_engine(settings, ping=False, name=connection_name("worker", rulebook))
+    with engine.connect() as connection:
+        require_same(connection, rulebook)
     note_rules(engine, rulebook, settings.topics.case_events)
     app = build(settings, register, rulebook, engine, slot=slot, ready=ready)
     suspensions = Suspensions(engine)

@@ -18,8 +18,10 @@ from consumers.rulebook import Rulebook
 from infra.batches import Batch
 from infra.failpoints import failpoint
 from infra.positions import LostGuard, Move, Position, lock_position
+from infra.tracing import Hop
 
 log = structlog.get_logger(__name__)
+_HOP = Hop("casework")
 
 LONGEST_FOLD_SECONDS = 3.0
 """After so long a transaction takes no further record. Far below every time-out that watches a worker."""
@@ -72,8 +74,10 @@ class Casework:
         before a batch were never applied and the log has lost them.
         """
         with self._one_at_a_time:
-            applied = sum(self._healed(batch) for batch in wave)
-            return applied + self._apply_all(list(wave))
+            began = _HOP.began()
+            applied = sum(self._healed(batch) for batch in wave) + self._apply_all(list(wave))
+            _HOP.ended(began, (record.headers for batch in wave for record in batch))
+            return applied
 
     def _healed(self, batch: Batch) -> int:
         """Applies what should have come before the batch and did not; almost always nothing."""

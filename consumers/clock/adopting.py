@@ -39,7 +39,7 @@ def adopt(engine: Engine, editions: Sequence[Edition]) -> int:
         if not known:
             return 0
         edition = known[-1]
-        told = {_id_of(row.case_id, edition): row for row in connection.execute(_concerned(edition))}
+        told = {_id_of(row.case_id, edition): row for row in connection.execute(concerned(edition))}
         said = connection.execute(_said(list(told))).scalars().all() if told else ()
         fresh = [(id_, row) for id_, row in told.items() if id_ not in said]
         for id_, row in fresh:
@@ -53,7 +53,8 @@ def _id_of(case_id: UUID, edition: Edition) -> str:
     return str(derived_id(case_id.hex, edition.calendar.version, CALENDAR_ADOPTED))
 
 
-def _concerned(edition: Edition) -> Any:
+def concerned(edition: Edition) -> Any:
+    """Selects the cases that are told of an edition: with a provisional clock, or one over a changed day."""
     return (
         select(cases.c.case_id, cases.c.origin_unit, cases.c.origin_case, cases.c.field)
         .distinct()

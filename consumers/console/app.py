@@ -12,39 +12,56 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from consumers.console.access import ACCESS
+from consumers.console.administering import channels, proposals, rules, units
+from consumers.console.bodies import FORM_BYTES, Bodies
 from consumers.console.bulletins import campaigns, saying, statistics
 from consumers.console.bulletins import page as bulletins
 from consumers.console.case import page as case
 from consumers.console.desk import Console
-from consumers.console.entrance import account, signing_in
+from consumers.console.entrance import account, provider, signing_in
 from consumers.console.exchanges import page as exchanges
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
-from consumers.console.operating import dead_letters, deliveries, jobs, streams
+from consumers.console.library import page as library
+from consumers.console.notices import page as notices
+from consumers.console.operating import contracts, dead_letters, deliveries, jobs, streams
 from consumers.console.rendering import STATIC, page
 from consumers.console.today import page as today
-from consumers.console.watching import audit, people
+from consumers.console.watching import audit, people, printing
 
 ROUTERS = (
     signing_in.router,
+    provider.router,
     account.router,
     today.router,
     case.router,
     handovers.router,
+    exchanges.router,
+    notices.router,
+    library.router,
     bulletins.router,
     saying.router,
     statistics.router,
     campaigns.router,
-    exchanges.router,
     streams.router,
+    contracts.router,
     dead_letters.router,
     jobs.router,
     deliveries.router,
     audit.router,
     people.router,
+    printing.router,
+    units.router,
+    rules.router,
+    channels.router,
+    proposals.router,
 )
 """What makes the routes of each page. A new page: its router here, its routes in `access.ACCESS`."""
+
+
+UPLOADS = frozenset({"/notices/new"})
+"""Where files are sent to."""
 
 
 class UnlistedRouteError(RuntimeError):
@@ -61,9 +78,15 @@ def create_app(console: Console) -> FastAPI:
     for router in routers:
         app.include_router(router, dependencies=[Depends(gate(console))])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Bodies, uploads=UPLOADS, most=_most(console))
     app.add_middleware(Headers, https=console.options.https)
     _add_errors(app, console)
     return app
+
+
+def _most(console: Console) -> int:
+    """Bytes of a request with files: as many as one file may have, and the form around them."""
+    return FORM_BYTES + (0 if console.filing is None else console.filing.most_bytes)
 
 
 def _add_errors(app: FastAPI, console: Console) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from consumers.console.access import Action
 from consumers.console.sessions import Visitor
+from infra.audit import Entry, enter
 from infra.tables import console_audit
+from schemas.spans import CHINA
 
 SHORTEST_REASON = 4
 """Characters: a reason for revealing says at least something."""
-_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ class Noted:
     case_id: UUID | None
     detail: str
     address: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for; what is empty asks for nothing. Days are China's, both included."""
+
+    user: str = ""
+    action: str = ""
+    unit: str = ""
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
 def note(
@@ -46,19 +60,18 @@ def note(
 ) -> None:
     """Adds an entry. `who` is the name alone while nobody is signed in. The caller commits."""
     name, role, unit = (who.name, who.role.value, who.unit) if isinstance(who, Visitor) else (who, "", None)
-    connection.execute(
-        insert(console_audit).values(
-            at=now,
-            user=name[:_LONGEST],
-            role=role,
-            unit=unit,
-            action=action.value,
-            target=target[:_LONGEST],
-            case_id=case_id,
-            detail=detail[:_LONGEST],
-            address=address,
-        )
+    entry = Entry(
+        user=name,
+        action=action.value,
+        what="",
+        target=target,
+        role=role,
+        unit=unit,
+        case_id=case_id,
+        detail=detail,
+        address=address,
     )
+    enter(connection, entry, now=now)
 
 
 def of_case(connection: Connection, case_id: UUID, *, unit: str | None, limit: int = 100) -> list[Noted]:
@@ -71,17 +84,28 @@ def of_case(connection: Connection, case_id: UUID, *, unit: str | None, limit: i
 
 
 def entries(
-    connection: Connection, *, user: str = "", action: str = "", before: int | None = None, limit: int = 100
+    connection: Connection, wanted: Wanted, *, before: int | None = None, limit: int = 100
 ) -> list[Noted]:
-    """The latest entries, of one person or one kind if asked, below number `before`."""
-    column, rows = console_audit.c, select(console_audit)
-    if user:
-        rows = rows.where(column.user == user)
-    if action:
-        rows = rows.where(column.action == action)
+    """The latest entries that fit, below number `before`."""
+    column, rows = console_audit.c, select(console_audit).where(*_conditions(wanted))
     if before is not None:
         rows = rows.where(column.n < before)
     return [Noted(*row) for row in connection.execute(rows.order_by(column.n.desc()).limit(limit))]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    column = console_audit.c
+    equal = ((column.user, wanted.user), (column.action, wanted.action), (column.unit, wanted.unit))
+    found = [one == value for one, value in equal if value]
+    if wanted.text:
+        found.append(
+            or_(*(one.contains(wanted.text, autoescape=True) for one in (column.target, column.detail)))
+        )
+    if wanted.since is not None:
+        found.append(column.at >= datetime.combine(wanted.since, time(), CHINA))
+    if wanted.until is not None:
+        found.append(column.at < datetime.combine(wanted.until + timedelta(days=1), time(), CHINA))
+    return found
 
 
 def revealed(connection: Connection, visitor: Visitor, case_id: UUID, *, since: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
+from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
+from infra.document_store import DocumentStore, Incoming
 from schemas.topics import CASE_EVENTS
 
 Clock = Callable[[], datetime]
@@ -27,12 +29,16 @@ Clock = Callable[[], datetime]
 class Options:
     """`https`: reached over HTTPS, so cookies are Secure. `second_factor`: everybody must have one.
 
-    `log_topic` is the name of the log under this installation's namespace.
+    `log_topic` is the name of the log under this installation's `namespace`. `admin_approval`: what is done to a
+    unit's access needs a second person. `address`: where people reach the console, for links outside of it.
     """
 
     https: bool = False
     second_factor: bool = False
+    admin_approval: bool = False
+    address: str = ""
     log_topic: str = CASE_EVENTS
+    namespace: str = ""
 
 
 class Operating(Protocol):
@@ -74,6 +80,47 @@ class Deciding(Protocol):
         """Says the decision once, however often it is asked. Raises UndecidedError. Blocks."""
 
 
+class Ruling(Protocol):
+    """What the page of rules needs of the installation's files. What cannot be used raises ProposalError."""
+
+    def profiles_body(self, names: Collection[str]) -> Mapping[str, Any]:
+        """What a proposal of these profiles keeps."""
+
+    def calendar_body(self, snippet: str, now: datetime) -> Mapping[str, Any]:
+        """What a proposal of further editions of the calendar keeps."""
+
+    def begin_preview(self, proposal_id: UUID) -> None:
+        """Compute what a proposal would change, in a process of its own."""
+
+    def running(self, connection: Connection) -> Sequence[tuple[str, bool]]:
+        """The kinds of process that run, and whether each decides by the rules of this console."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What this browser has to bring back from the provider, and what proves that it was the one that asked."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class NotProvenError(Exception):
+    """The provider did not prove who somebody is; the text is for the log."""
+
+
+class Proving(Protocol):
+    """What signing in through a provider needs."""
+
+    issuer: str
+
+    def begin(self) -> tuple[str, Attempt]:
+        """Where to send the browser, and what to keep for its return. Raises NotProvenError. Blocks."""
+
+    def subject(self, code: str, attempt: Attempt) -> str:
+        """Who it is, by the provider's unchanging name. Raises NotProvenError. Blocks."""
+
+
 BUSY, CONFLICTING, REFUSED = "saying.busy", "saying.conflict", "saying.refused"
 """Why an event was not said: no receipt yet, said with other content before, or not as the bus takes it."""
 
@@ -85,6 +132,15 @@ class UnsaidError(Exception):
         super().__init__(f"{words}: {detail}")
         self.words = words
         self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where files that people attach are written first and where they end up, and how large one may be."""
+
+    store: DocumentStore
+    incoming: Incoming
+    most_bytes: int
 
 
 class Speaking(Protocol):
@@ -101,7 +157,9 @@ class Speaking(Protocol):
 class Console:
     """The parts that pages use. `clock` gives the aware time.
 
-    `operating`, `deciding`, `speaking` None: without a broker.
+    `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
+    `proving` None: people sign in with a password only. `signer` None: no signing key is set. `filing` None: without a
+    document store.
     """
 
     engine: Engine
@@ -111,6 +169,10 @@ class Console:
     operating: Operating | None = None
     deciding: Deciding | None = None
     speaking: Speaking | None = None
+    ruling: Ruling | None = None
+    proving: Proving | None = None
+    signer: Signer | None = None
+    filing: Filing | None = None
 
     @cached_property
     def hearings(self) -> Hearings:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from consumers.console.library.anchors import basis_address, limit_address
 from consumers.console.words import Language, Words
+from consumers.handovers.explanations import words_of
+from consumers.handovers.periods import Period
 from consumers.handovers.statutes import BY_KEY
 from consumers.readmodel.views import EventView
+from consumers.transfers.recipients import TO_ZH, To
 from consumers.transfers.routes import ROUTES
 from consumers.transfers.side_tracks import SIDE_TRACKS
 from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
-from schemas.catalogue import BY_NAME
+from schemas.catalogue import BY_NAME, SPEAKERS
 from schemas.fields import FIELD_BY_CODE
 from schemas.spans import CHINA, Precision
-from schemas.units import BUS_UNIT, Register
+from schemas.units import BUS_UNIT, Register, Role
 
 _FORWARD = {state.code: state for state in FORWARD_STATES}
 _REVERSE = {state.code: state for state in REVERSE_STATES}
@@ -21,7 +25,9 @@ _SIDE_TRACKS = {track.code: track for track in SIDE_TRACKS}
 _BASES = {route.basis.cited: route.basis.cited_en for route in ROUTES}
 MOST_TOLD = 1000
 """From here on a page tells only that there are more."""
-_LATE_SEPARATORS = (" — ", " / ")
+_ROLES_EN = {role.value: en for role, (_, en) in SPEAKERS.items()}
+_STEP = 1024
+_LATE_SEPARATORS = (" — ", "— ", " / ")
 
 
 class Phrases:
@@ -38,6 +44,18 @@ class Phrases:
             return self._words("common.bus")
         unit = self._register.by_code.get(code or "")
         return (code or "") if unit is None else self._words.pick(unit.name_zh, unit.name_en)
+
+    def role(self, code: str) -> str:
+        """A kind of unit."""
+        return self._words.pick(*SPEAKERS[Role(code)])
+
+    def size(self, number: int) -> str:
+        """A number of bytes as people read it."""
+        for unit in ("B", "KiB"):
+            if number < _STEP:
+                return f"{number} {unit}"
+            number = round(number / _STEP)
+        return f"{number} MiB"
 
     def event(self, name: str | None) -> str:
         """The name of an event type."""
@@ -78,6 +96,18 @@ class Phrases:
         """What a delivery rests on; it is stored in Chinese, the tables have the English."""
         return cited if self._words.language is Language.ZH else _BASES.get(cited, cited)
 
+    def basis_address(self, cited: str) -> str | None:
+        """Where what a delivery rests on stands in the library; None if no rule cites it any more."""
+        return basis_address(cited)
+
+    def limit_address(self, rule: str, version: str) -> str:
+        """Where a limit stands in the library."""
+        return limit_address(rule, version)
+
+    def recipient(self, to: To) -> str:
+        """A recipient as the routing names it."""
+        return self._words.pick(TO_ZH[to], _ROLES_EN.get(to.value, to.value))
+
     def either(self, text: str) -> str:
         """A text that a rule gives as `Chinese — English` or `Chinese / English`."""
         for separator in _LATE_SEPARATORS:
@@ -89,6 +119,21 @@ class Phrases:
     def time(self, moment: datetime | None) -> str:
         """A moment in China's time to the minute; a dash for none."""
         return "—" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+    def told_time(self, told: str) -> str:
+        """A moment that is kept as text, in ISO 8601 with an offset."""
+        return self.time(datetime.fromisoformat(told))
+
+    def limit(self, period: Period | None) -> str:
+        """How much time a limit gives; a dash where only a letter sets it."""
+        if period is None:
+            return "—"
+        told = words_of(period)
+        return self._words.pick(told.zh, told.en)
+
+    def stamp(self, moment: datetime) -> str:
+        """A moment in China's time to the second, for what has to be exact."""
+        return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
 
     def second(self, moment: datetime) -> str:
         """A moment of today in China's time, to the second."""

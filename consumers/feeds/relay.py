@@ -28,6 +28,7 @@ from infra.database import listening_connection
 from infra.failpoints import failpoint
 from infra.positions import LostGuard
 from infra.settings import Settings
+from infra.tracing import Hop
 from infra.vault import case_keys
 from schemas.topics import TopicNames
 
@@ -45,6 +46,7 @@ _WORTH_WAITING = tuple(kind for kind in TRANSIENT if kind is not LostGuard)
 Listener = psycopg.AsyncConnection[tuple[Any, ...]]
 
 log = structlog.get_logger(__name__)
+_HOP = Hop("deliver")
 
 
 class Relay:
@@ -92,8 +94,10 @@ class Relay:
     async def _publish(self, entries: list[Numbered]) -> None:
         if not entries:
             return
+        began = _HOP.began()
         keys = await asyncio.to_thread(self._keys, entries) if self._settings.master_keys else NO_KEYS
         await self._producer.send_all(feed_records(entries, self._settings.topics, keys))
+        _HOP.ended(began, (entry.event.headers for entry in entries))
         failpoint("relay-published")
         highest = {entry.unit: entry.seq for entry in entries}
         await asyncio.to_thread(mark_published, self._engine, highest)

@@ -23,10 +23,12 @@ from infra.positions import LostGuard, Move, lock_position, move_positions
 from infra.rereading import end_offset, read_range
 from infra.settings import Settings
 from infra.suspensions import Suspensions
+from infra.tracing import Hop
 from schemas.topics import GATEWAY
 from schemas.units import Register
 
 log = structlog.get_logger(__name__)
+_HOP = Hop("intake")
 
 
 class Intake:
@@ -81,6 +83,7 @@ class Intake:
         if not carried:
             return
         failpoint("intake-before-produce")
+        began = _HOP.began()
         records = [record for _, new in carried for record in new]
         judged = [self._outgoing(record) for record in records]
         if self._seal is not None:
@@ -94,6 +97,7 @@ class Intake:
             self._standings.update({(move.topic, move.partition): move.next_offset for move in moves})
             self._count(judged)
         failpoint("intake-after-commit")
+        _HOP.ended(began, (one.headers for one in judged))
 
     async def _new(self, batch: Batch) -> tuple[int, Batch] | None:
         """Where the partition stands, and its records from there on; None if there are none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -41,6 +42,21 @@ class DeliveryLine:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FailedLine:
+    """An entry that a receiver did not accept in its 72 hours, and that its unit has not acknowledged otherwise."""
+
+    webhook_id: UUID
+    unit: str
+    host: str
+    seq: int
+    attempts: int
+    attempted_at: datetime | None
+    answer: str
+    type: str
+    case_id: UUID
+
+
 _FEEDS = text("""
 SELECT s.unit, s.assigned, s.published, s.acknowledged, s.acknowledged_at, (
   SELECT e.recorded_at FROM feed_positions p JOIN events e USING (partition, log_offset)
@@ -57,6 +73,21 @@ JOIN events e ON (e.partition, e.log_offset) = (p.partition, p.log_offset)
 WHERE p.unit = :unit AND p.seq < :before AND (NOT :waiting OR p.seq > s.acknowledged)
 ORDER BY p.seq DESC LIMIT :limit
 """)
+
+_FAILED = text("""
+SELECT d.webhook_id, w.unit, w.url, d.seq, d.attempts, d.attempted_at, d.answer, e.type, d.case_id
+FROM webhook_deliveries d JOIN webhooks w USING (webhook_id) JOIN feeds s ON s.unit = w.unit
+JOIN feed_positions p ON p.unit = w.unit AND p.seq = d.seq JOIN events e USING (partition, log_offset)
+WHERE d.state = 'failed' AND w.state <> 'removed' AND d.seq > s.acknowledged
+  AND (CAST(:unit AS text) IS NULL OR w.unit = :unit)
+ORDER BY d.seq DESC, w.unit LIMIT :limit
+""")
+
+
+def failed_lines(connection: Connection, unit: str | None, *, limit: int) -> list[FailedLine]:
+    """The latest failed deliveries to receivers of `unit`, or of anybody."""
+    rows = connection.execute(_FAILED, {"unit": unit, "limit": limit})
+    return [FailedLine(row[0], row[1], urlsplit(row[2]).netloc, *row[3:]) for row in rows]
 
 
 def feed_lines(connection: Connection, unit: str | None = None) -> list[FeedLine]:

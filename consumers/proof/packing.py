@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -40,8 +40,8 @@ class Packed:
     files: Mapping[str, bytes]
     records: int
 
-    def write(self, file: Path) -> None:
-        """Write the pack as a ZIP file that must not exist. Blocks."""
+    def write(self, file: Path | BinaryIO) -> None:
+        """Write the pack as a ZIP file that must not exist, or into an open one. Blocks."""
         with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as made:
             for name, content in self.files.items():
                 made.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)

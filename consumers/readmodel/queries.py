@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from consumers.casefile import CaseEvent
 from consumers.readmodel import scope
+from consumers.readmodel.opening import keys_for, opened_event
 from consumers.readmodel.rows import QUARANTINE_COLUMNS, quarantined, raw_record
 from consumers.readmodel.scope import Unit
 from consumers.readmodel.selecting import MOST_ROWS, applied_events, case_entries, clocks_where, mirrors_where
@@ -32,9 +33,13 @@ def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], rulebo
     origin = applied[0].envelope
     case_id = origin.subject
     entries = case_entries(connection, unit, events.c.case_id == case_id, applied)
+    keys = keys_for(connection, applied)
+    opened = [
+        opened_event(event, keys) for event in applied
+    ]  # parties are told by the names that readers see
     return CaseView(
         case=CaseName(case_id, origin.origin_unit, origin.origin_case),
-        standing=standing(applied, entries, rulebook.register),
+        standing=standing(opened, entries, rulebook.register),
         events=entries,
         clocks=clocks_where(connection, unit, clocks.c.case_id == case_id, rulebook),
         mirrors=mirrors_where(connection, unit, mirrors.c.case_id == case_id),

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from infra.exchange_tables import exchanges
+from infra.notice_tables import notices
 from infra.tables import clocks, events, feed_entries, feed_positions, feeds, mirrors, quarantine
+from schemas.units import Register
 
 Unit = str | None
 """A unit's code; None is an operator with access to the database, who sees everything."""
@@ -95,3 +109,13 @@ def quarantine_for(unit: Unit) -> ColumnElement[bool]:
 def exchanges_for(unit: Unit) -> ColumnElement[bool]:
     """Restricts `exchanges`, which has rows of its own for each who sees an exchange."""
     return exchanges.c.viewer == (unit or "")
+
+
+def notices_for(unit: Unit, register: Register) -> ColumnElement[bool]:
+    """Restricts `notices`: addressed to `unit` or to a kind of unit that it is, or published by it."""
+    if unit is None:
+        return true()
+    known = register.by_code.get(unit)
+    kinds = [] if known is None else sorted(role.value for role in known.roles)
+    to_unit = literal(unit) == any_(notices.c.units)
+    return or_(notices.c.unit == unit, to_unit, notices.c.roles.overlap(kinds))

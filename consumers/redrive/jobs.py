@@ -11,10 +11,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from consumers.approvals.rules import to_second_person, to_words
 from consumers.redrive.rules import Action, Planned, Verdict
-from infra.tables import operator_actions, redrive_items, redrive_jobs
-
-LONGEST_NAME = 60
+from infra.audit import Entry, enter
+from infra.tables import redrive_items, redrive_jobs
 
 
 class JobState(StrEnum):
@@ -126,8 +126,8 @@ def decide(
     job = job_of(connection, job_id, lock=True)
     if job.state is not JobState.PROPOSED:
         raise JobError(f"作业状态为{job.state.value} — job {job_id} is {job.state.value}, not proposed")
-    if job.proposed_by == by:
-        raise JobError(f"须由另一人复核 — {by} proposed this job: another person has to decide")
+    if objection := to_second_person(job.proposed_by, by):
+        raise JobError(objection)
     state = JobState.APPROVED if approve else JobState.REJECTED
     _set(connection, job_id, state=state.value, decided_by=by, decided_at=now)
     record_action(connection, by, "job-approved" if approve else "job-rejected", str(job_id), reason, now=now)
@@ -206,18 +206,13 @@ def record_action(
     connection: Connection, operator: str, action: str, subject: str, reason: str, *, now: datetime
 ) -> None:
     """Keep who did what, when and why, in the caller's transaction."""
-    connection.execute(
-        insert(operator_actions).values(
-            at=now, operator=operator, action=action, subject=subject, reason=reason
-        )
-    )
+    kind = "reveal" if action == "record-revealed" else "change"
+    enter(connection, Entry(operator, kind, action, subject, detail=reason), now=now)
 
 
 def _check_words(by: str, reason: str) -> None:
-    if not by.strip() or len(by) > LONGEST_NAME:
-        raise JobError(f"须注明操作人 — say who you are, in at most {LONGEST_NAME} characters (--by)")
-    if not reason.strip() or len(reason) > 2000:
-        raise JobError("须注明理由 — say why, in at most 2000 characters (--why)")
+    if objection := to_words(by, reason):
+        raise JobError(objection)
 
 
 def _set(connection: Connection, job_id: UUID, **values: Any) -> None:

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
 
 from consumers.redrive.jobs import record_action
 from infra.import_tables import import_rows
-from infra.tables import events
+from infra.tables import document_mentions, documents, events
 from infra.vault import vault_behind
 from infra.vault_tables import key_destructions, subject_keys
-from schemas.sealed.keys import of_case
+from schemas.sealed.keys import of_case, of_document
 from schemas.units import BUS_UNIT
 
 ASKED, DESTROYED, REFUSED = "asked", "destroyed", "refused"
@@ -72,7 +72,8 @@ def ask(
 def confirm(connection: Connection, request_id: UUID, *, by: str, now: datetime) -> Request:
     """Destroy the key, for ever. Only somebody else than who asked may. The caller commits. Raises ShredError.
 
-    With it goes what imported sheets still hold of the case's events.
+    With it goes what imported sheets still hold of the case's events, and the keys of documents that no event of
+    another case names; the index of what events name must be up to date (`consumers.readmodel.mentions`).
     """
     request = _open(connection, request_id)
     _check_name(by)
@@ -85,6 +86,7 @@ def confirm(connection: Connection, request_id: UUID, *, by: str, now: datetime)
         .values(wrapped=None, destroyed_at=now)
     )
     connection.execute(erased)
+    _erase_documents(connection, request.case_id)
     said = exists().where(
         events.c.case_id == request.case_id,
         events.c.source == import_rows.c.unit,
@@ -95,6 +97,27 @@ def confirm(connection: Connection, request_id: UUID, *, by: str, now: datetime)
     if vault is not None:
         vault.forget(subject)
     return _decide(connection, request, DESTROYED, by, now)
+
+
+def _erase_documents(connection: Connection, case_id: UUID) -> None:
+    """A document has no key afterwards, not a destroyed one: whoever sends it again for another case may."""
+    named = (
+        select(document_mentions.c.digest, events.c.case_id)
+        .join(
+            events,
+            and_(
+                events.c.partition == document_mentions.c.partition,
+                events.c.log_offset == document_mentions.c.log_offset,
+            ),
+        )
+        .subquery()
+    )
+    own = select(named.c.digest).where(named.c.case_id == case_id)
+    elsewhere = select(named.c.digest).where(named.c.case_id != case_id)
+    digests = connection.execute(own.except_(elsewhere)).scalars().all()
+    subjects = [of_document(digest) for digest in digests]
+    connection.execute(delete(subject_keys).where(subject_keys.c.subject.in_(subjects)))
+    connection.execute(delete(documents).where(documents.c.digest.in_(digests)))
 
 
 def refuse(connection: Connection, request_id: UUID, *, by: str, now: datetime) -> Request:

@@ -158,6 +158,22 @@ def resume(connection: Connection, unit: str, webhook_id: UUID, *, now: datetime
     return True
 
 
+def retry(connection: Connection, unit: str | None, webhook_id: UUID, seq: int, *, now: datetime) -> bool:
+    """Queues one failed delivery of a webhook of `unit` (None: of anybody's) anew; False if there is none.
+
+    Asked again it changes nothing: the delivery has not failed any more. The caller commits.
+    """
+    whose = webhooks.c.webhook_id == webhook_id
+    mine = select(webhooks.c.webhook_id).where(whose if unit is None else whose & (webhooks.c.unit == unit))
+    sent = webhook_deliveries.c
+    which = (sent.webhook_id.in_(mine)) & (sent.seq == seq) & (sent.state == State.FAILED.value)
+    queued = {"state": State.QUEUED.value, "attempts": 0, "due_at": now, "expires_at": now + LIFETIME}
+    done = connection.execute(update(webhook_deliveries).where(which).values(queued))
+    if done.rowcount:
+        _notify(connection)
+    return bool(done.rowcount)
+
+
 def _notify(connection: Connection) -> None:
     connection.execute(text(f"NOTIFY {CHANNEL}"))
 

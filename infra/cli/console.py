@@ -76,6 +76,31 @@ def add(
     typer.echo(f"{password}" if generate else f"{name} may sign in as {role}.")
 
 
+@_user.command()
+def link(
+    name: _Name,
+    subject: Annotated[
+        str, typer.Argument(help="The provider's unchanging name for the person (`sub`); empty: no more.")
+    ],
+) -> None:
+    """Let somebody sign in through the provider of LINKAGE_OIDC_ISSUER."""
+    from consumers.console import identities, people  # noqa: PLC0415 - as above
+    from infra.audit import Actor, enter_change  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+
+    settings = read_settings()
+    if not settings.oidc_issuer:
+        fail("LINKAGE_OIDC_ISSUER is not set: there is no provider")
+    with engine(settings, pool=1).begin() as connection:
+        if people.person(connection, name) is None:
+            fail(f"nobody is called {name!r}: see `linkage console user list`")
+        identities.link(connection, name, settings.oidc_issuer.rstrip("/"), subject)
+        enter_change(
+            connection, Actor(getpass.getuser()), "person-linked", name, subject, now=datetime.now(UTC)
+        )
+    typer.echo(f"{name} signs in as {subject!r}." if subject else f"{name} signs in with a password only.")
+
+
 @_user.command("list")
 def list_people() -> None:
     """Everybody who was ever admitted."""

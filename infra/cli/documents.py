@@ -16,7 +16,7 @@ app = typer.Typer(name="documents", help="Files that events name by their hash."
 def clean(
     days: Annotated[int, typer.Option(min=1, help="Only what was sent so many days ago or earlier.")] = 30,
 ) -> None:
-    """Drop documents that no event names, and what broken-off uploads left behind."""
+    """Drop documents that no event and no notice names, and what broken-off uploads left behind."""
     from consumers.readmodel.mentions import bring_up_to_date  # noqa: PLC0415 - keeps `linkage --help` quick
     from infra.database import engine  # noqa: PLC0415
     from infra.document_store import Incoming, store_of  # noqa: PLC0415
@@ -28,4 +28,4 @@ def clean(
     bring_up_to_date(connector, settings.partitions)
     dropped = drop_unnamed(connector, store_of(settings), before=now - timedelta(days=days))
     swept = Incoming(settings).sweep(before=now - timedelta(days=1))
-    typer.echo(f"{dropped} document(s) that no event names dropped, {swept} unfinished upload(s) removed.")
+    typer.echo(f"{dropped} document(s) that nothing names dropped, {swept} unfinished upload(s) removed.")

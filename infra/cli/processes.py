@@ -67,11 +67,16 @@ def clock() -> None:
     from consumers.proof.heads import sign_due  # noqa: PLC0415
     from consumers.proof.signing import signer_of  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
-    from infra.rules import read_calendar  # noqa: PLC0415
+    from infra.rules import read_rulebook  # noqa: PLC0415
+    from infra.running_rules import connection_name, require_same  # noqa: PLC0415
 
     settings = _prepared("clock")
-    editions = read_calendar(settings).editions
-    connector, signer = engine(settings), signer_of(settings.signing_key)
+    rulebook = read_rulebook(settings)
+    editions = rulebook.calendar.editions
+    connector = engine(settings, name=connection_name("clock", rulebook))
+    with connector.connect() as connection:
+        require_same(connection, rulebook)
+    signer = signer_of(settings.signing_key)
 
     def sign() -> None:
         if signer is not None:
@@ -99,6 +104,21 @@ def webhooks() -> None:
             await courier.run(settings, engine(settings), sender, now, announce_ready)
 
     _until_stopped(serve)
+
+
+@app.command()
+def notify() -> None:
+    """Send notifications by mail, to webhooks and to robots. Several may run; needs the database only."""
+    from infra import metrics  # noqa: PLC0415
+    from infra.database import engine, require_head  # noqa: PLC0415
+    from infra.log import configure_logging  # noqa: PLC0415
+    from infra.notifying import serve  # noqa: PLC0415
+
+    settings = read_settings()
+    configure_logging("notify")
+    require_head(engine(settings, pool=1))
+    metrics.serve(settings)
+    _until_stopped(lambda: serve(settings, announce_ready))
 
 
 @app.command()
@@ -141,7 +161,7 @@ def _show_standings(settings: Settings) -> None:
 
 def _prepared(process: str) -> Settings:
     """Settings read, log set up, database and topics found as they must be; refuses to start otherwise."""
-    from infra import metrics  # noqa: PLC0415
+    from infra import metrics, tracing  # noqa: PLC0415
     from infra.database import engine, require_head  # noqa: PLC0415
     from infra.kafka import require_topics  # noqa: PLC0415
     from infra.log import configure_logging  # noqa: PLC0415
@@ -152,6 +172,7 @@ def _prepared(process: str) -> Settings:
     require_head(engine(settings, pool=1))
     require_topics(settings, read_register(settings))
     metrics.serve(settings)
+    tracing.start(settings, process)
     return settings
 
 

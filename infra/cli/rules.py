@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -88,6 +90,33 @@ def diff(
     with _pairs(settings, cases, *sides, start) as pairs:
         found = compare(name_of(sides[0]), name_of(sides[1]), pairs, None if cases else start)
     typer.echo(to_json(found).decode() if as_json else page_of(found, language.value), nl=as_json)
+
+
+_Proposal = Annotated[UUID, typer.Argument(help="Id of the proposal, as its page shows it.")]
+
+
+@rules.command()
+def preview(proposal: _Proposal) -> None:
+    """Compute what a proposal of rules would change, and keep it for whoever decides (the console starts this)."""
+    from consumers.readmodel.views import to_json  # noqa: PLC0415 - as above
+    from infra.database import engine  # noqa: PLC0415
+    from infra.rule_previews import preview as computed  # noqa: PLC0415
+
+    settings = read_settings()
+    found = computed(engine(settings, pool=1), settings, proposal, now=datetime.now(UTC))
+    typer.echo(to_json(found))
+
+
+@rules.command()
+def install(proposal: _Proposal) -> None:
+    """Put approved rules in place: all of them or nothing. Says what is left to do."""
+    from infra.audit import Actor  # noqa: PLC0415 - as above
+    from infra.database import engine  # noqa: PLC0415
+    from infra.rule_proposals import install as put_in_place  # noqa: PLC0415
+
+    settings, actor = read_settings(), Actor(getpass.getuser())
+    with engine(settings, pool=1).begin() as connection:
+        typer.echo(put_in_place(connection, settings, actor, proposal, now=datetime.now(UTC)))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,25 +127,16 @@ def rotate(
 @app.command()
 def key(code: _Code, days: _Days = None) -> None:
     """Make a new API key for a unit and show it, this once: only its hash is kept."""
-    from infra.access import issue_key  # noqa: PLC0415 - as above
-
     offices, _ = _offices(code)
-    now = offices.clock()
-    expires_at = now + timedelta(days=days) if days else None
-    with offices.engine.begin() as connection:
-        made = issue_key(connection, code, now=now, expires_at=expires_at)
-    typer.echo(made)
+    expires_at = offices.clock() + timedelta(days=days) if days else None
+    typer.echo(offices.new_key(code, expires_at=expires_at))
 
 
 @app.command()
 def revoke(code: _Code) -> None:
     """Revoke every valid API key of a unit; running gateways follow within seconds."""
-    from infra.access import revoke_keys  # noqa: PLC0415 - as above
-
     offices, _ = _offices(code)
-    with offices.engine.begin() as connection:
-        count = revoke_keys(connection, code, now=offices.clock())
-    typer.echo(f"{count} key(s) of {code} are revoked.")
+    typer.echo(f"{offices.revoke(code)} key(s) of {code} are revoked.")
 
 
 @app.command()
@@ -173,7 +165,8 @@ def remove(code: _Code) -> None:
 
 
 def _offices(code: str = "") -> tuple[Offices, Register]:
-    from infra.database import engine  # noqa: PLC0415 - as above
+    from infra.audit import Actor  # noqa: PLC0415 - as above
+    from infra.database import engine  # noqa: PLC0415
     from infra.joining import Offices  # noqa: PLC0415
     from infra.rules import read_register  # noqa: PLC0415
 
@@ -181,7 +174,8 @@ def _offices(code: str = "") -> tuple[Offices, Register]:
     register = read_register(settings)
     if code and code not in register.by_code:
         fail(f"{code!r} is not in the register: see `linkage unit list`")
-    return Offices(settings, engine(settings, pool=1), lambda: datetime.now(UTC)), register
+    actor = Actor(getpass.getuser())
+    return Offices(settings, engine(settings, pool=1), lambda: datetime.now(UTC), actor), register
 
 
 def _write_down(path: Path, unit: Unit) -> str:

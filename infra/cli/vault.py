@@ -48,6 +48,19 @@ def new(
 
 
 @vault.command()
+def prepare() -> None:
+    """Make the file of LINKAGE_MASTER_KEYS with a first key, if there is none yet."""
+    from infra.master_keys import add_master  # noqa: PLC0415 - as above
+
+    file = read_settings().master_keys
+    if file is None:
+        fail("LINKAGE_MASTER_KEYS is not set: name the file that shall hold the master keys")
+    if not file.exists():
+        add_master(file, "first", secrets.token_bytes)
+    typer.echo(f"{file}: there")
+
+
+@vault.command()
 def rewrap() -> None:
     """Wrap every key by the current master key, so that older ones can go. What is sealed stays as it is."""
     from infra.database import engine  # noqa: PLC0415 - as above
@@ -95,10 +108,13 @@ def shred(
 @vault.command()
 def confirm(request: _Id, by: _By) -> None:
     """Destroy the key of the case that the request names. Nobody can read its personal data afterwards."""
-    from consumers.shredding import requests as asked  # noqa: PLC0415 - as above
+    from consumers.readmodel.mentions import bring_up_to_date  # noqa: PLC0415 - as above
+    from consumers.shredding import requests as asked  # noqa: PLC0415
     from infra.vault import FORGETS_AFTER  # noqa: PLC0415
 
-    with _engine().begin() as connection:
+    connector = _engine()
+    bring_up_to_date(connector, read_settings().partitions)
+    with connector.begin() as connection:
         done = asked.confirm(connection, request, by=by, now=datetime.now(UTC))
     typer.echo(
         f"已销毁 — destroyed: case {done.case_id}; running processes forget it within {FORGETS_AFTER:g} s"

@@ -33,6 +33,7 @@ DEMO_UNITS = Path(__file__).with_name("units.toml")
 _DATABASE = "linkage"
 _KAFKA_SECONDS = 30.0
 _WATCH_SECONDS = 0.2
+_NO_KAFKA = {"kafka_protocol": "PLAINTEXT", "kafka_user": "", "kafka_password": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Dev:
         """What runs or ran, by name, in the order of starting.
 
         broker, postgres, worker, relay, clock, webhooks if a table of receivers is set, gateway and, if
-        wanted, console.
+        wanted, console and notify.
         """
         return self._parts
 
@@ -133,6 +134,8 @@ class Dev:
 
     def settings_of(self, process: str) -> Settings:
         """The settings of one of the bus's own processes (`worker`): with its own principal, if Kafka asks for one."""
+        if process == "notify":  # has no business with Kafka, and is told no password
+            return self.settings.model_copy(update=_NO_KAFKA)
         own = self._processes.get(f"linkage-{process}")
         return as_principal(self.settings, own) if own else self.settings
 
@@ -176,7 +179,8 @@ class Dev:
             "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
         }
         webhooks = ["webhooks"] if self.settings.webhooks else []
-        others = ("relay", "clock", *webhooks, "gateway", *["console"] * self._options.console)
+        for_people = ["console", "notify"] if self._options.console else []
+        others = ("relay", "clock", *webhooks, "gateway", *for_people)
         for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
             environment = {
                 **as_environment(self.settings_of(command)),

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from infra import callers
+from infra import callers, tracing
 from infra.callers import CallingUnit
 from infra.problems import (
     BUSY,
@@ -147,7 +147,7 @@ def router(
         async with bodies.read(request, unit) as raw:
             said = parsed(raw)
             shaped, said = _shaping(request, media, said, unit)
-            trace = _traceparent(request)
+            trace = tracing.said(_traceparent(request))
 
             def read(item: object) -> Record | ProblemError:
                 try:

@@ -34,7 +34,7 @@ class ObstacleReported:
     obstacle_no: str
     """障碍线索编号，消除时凭此对应 — Number of the obstacle; its clearing refers to it."""
     kind: ObstacleKind
-    """证据、管辖、鉴定、保管、标准、其他 — Evidence, jurisdiction, appraisal, custody, standard, other."""
+    """障碍种类：证据、管辖、鉴定、保管、标准、其他 — Kind: evidence, jurisdiction, appraisal, custody, standard, other."""
     detail: str | None = None
     """具体情况 — Details."""
     summary: str | None = None
@@ -78,7 +78,7 @@ class ObstacleAssigned:
     obstacle_no: str
     """障碍线索编号，与报送时一致 — Number of the obstacle, as it was reported."""
     kind: ObstacleKind
-    """证据、管辖、鉴定、保管、标准、其他 — Evidence, jurisdiction, appraisal, custody, standard, other."""
+    """障碍种类：证据、管辖、鉴定、保管、标准、其他 — Kind: evidence, jurisdiction, appraisal, custody, standard, other."""
     detail: str | None = None
     """具体情况，承办单位未必收到过原线索 — Details; the unit may never have received the lead itself."""
     instruction: str | None = None

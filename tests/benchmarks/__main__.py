@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.benchmarks import deciding, explaining, latency, memory, redriving, results, throughput, visiting
+from tests.benchmarks import (
+    deciding,
+    explaining,
+    latency,
+    memory,
+    redriving,
+    results,
+    tailing,
+    throughput,
+    visiting,
+)
 from tests.benchmarks.installation import Servers
 from tests.benchmarks.usage import Usage
 
@@ -98,6 +108,12 @@ def _explain(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return explaining.measure(200)
 
 
+def _tail(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = tailing.measure(servers, asked.seconds)
+    percents = {f"behind p{percent} ms": latency.percentile(run.behind, percent) for percent in (50, 90, 99)}
+    return percents | {"behind at most ms": max(run.behind), "events": len(run.behind)}
+
+
 def _console(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
     return visiting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds, only=asked.only)
 
@@ -117,6 +133,7 @@ _KINDS: Mapping[str, _Kind] = {
     "latency": _latency,
     "memory": _memory,
     "redrive": _redrive,
+    "tail": _tail,
     "console": _console,
 }
 _ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console"}

@@ -54,7 +54,7 @@ def measure(servers: Servers, seconds: int) -> Latency:
     now = datetime.now(UTC)
     said = [event(number, now) for number in range(RATE * (LEAD_SECONDS + seconds))]
     with Installation(servers) as bus, _Reader(bus) as reader:
-        sent, usage = _publish(bus, said)
+        sent, usage = publish(bus, said)
         due = {one.id: set(_due(one)) for one in said}
         reader.wait_for(sum(map(len, due.values())))
     measured = said[RATE * LEAD_SECONDS :]
@@ -85,7 +85,7 @@ def _due(one: Said) -> Iterator[tuple[str, Delivered]]:
             yield unit, (type_, one.id)
 
 
-def _publish(bus: Installation, said: Sequence[Said]) -> tuple[dict[str, float], Usage]:
+def publish(bus: Installation, said: Sequence[Said]) -> tuple[dict[str, float], Usage]:
     """Say the events at an even pace; when each was handed to the client, and what the measured part used."""
     producer = confluent_kafka.Producer(
         {"bootstrap.servers": bus.settings.bootstrap, "enable.idempotence": True, "linger.ms": 0}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from consumers.casefile import CaseEvent
 from consumers.console import auditing
 from consumers.console.access import may
-from consumers.console.case import queries
+from consumers.console.case import evidence, queries
 from consumers.console.case.bars import bars, scale_of
 from consumers.console.case.timeline import timeline
 from consumers.console.case.track import tracks
@@ -70,16 +70,33 @@ def router(console: Console) -> APIRouter:
     def case_print(visit: CurrentVisit, case: UUID) -> Response:
         return _shown(console, visit, case, printed=True)
 
+    _add_taking_out(routes, console)
+    return routes
+
+
+def _add_taking_out(routes: APIRouter, console: Console) -> None:
     @routes.post("/cases/{case}/reveal")
     def case_reveal(
         visit: CurrentVisit, case: UUID, reason: Annotated[str, Form(max_length=500)] = ""
     ) -> Response:
         """The gate has written the reason down: that entry is what reveals."""
         if len(reason.strip()) < auditing.SHORTEST_REASON:
-            return _shown(console, visit, case, printed=False, refused=True)
+            return _shown(console, visit, case, printed=False, problem="case.reason_missing")
         return RedirectResponse(f"/cases/{case}", 303)
 
-    return routes
+    @routes.post("/cases/{case}/pack")
+    def case_pack(
+        visit: CurrentVisit, case: UUID, reason: Annotated[str, Form(max_length=500)] = ""
+    ) -> Response:
+        """The gate has written down who takes it out and why before it is made."""
+        try:
+            content = evidence.packed(console, visit, case, reason)
+        except evidence.NoPackError as error:
+            return _shown(console, visit, case, printed=False, problem=error.words)
+        if content is None:
+            raise RefusedError(404, "error.not_found")
+        told = f'attachment; filename="{evidence.name_of(visit, case)}"'
+        return Response(content, media_type="application/zip", headers={"content-disposition": told})
 
 
 def _named(text: str) -> UUID | None:
@@ -90,7 +107,7 @@ def _named(text: str) -> UUID | None:
         return None
 
 
-def _shown(console: Console, visit: Visit, case: UUID, *, printed: bool, refused: bool = False) -> Response:
+def _shown(console: Console, visit: Visit, case: UUID, *, printed: bool, problem: str = "") -> Response:
     with console.engine.connect() as connection:
         applied = applied_events(connection, visit.unit, events.c.case_id == case)
         if not applied:
@@ -101,9 +118,9 @@ def _shown(console: Console, visit: Visit, case: UUID, *, printed: bool, refused
         console,
         visit,
         "case.html",
-        status=400 if refused else 200,
+        status=400 if problem else 200,
         printed=printed,
-        refused=refused,
+        problem=problem,
         revealed=revealed,
         **values,
     )
@@ -140,4 +157,5 @@ def _told(
         "reverse": reverse,
         "looked": auditing.of_case(connection, view.case.id, unit=visit.unit, limit=40),
         "may_reveal": may(visit.who.role, "case_reveal"),
+        "may_pack": may(visit.who.role, "case_pack"),
     }

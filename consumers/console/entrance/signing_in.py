@@ -15,6 +15,7 @@ from consumers.console.rendering import page
 
 _LONGEST = 300
 Text = Annotated[str, Form(max_length=_LONGEST)]
+LongText = Annotated[str, Form(max_length=4096)]
 _FIRST = {ConsoleRole.SECURITY: "/people"}
 
 
@@ -44,7 +45,7 @@ def _add_password(routes: APIRouter, console: Console) -> None:
     def sign_in(visit: CurrentVisit, next: str = "") -> Response:  # noqa: A002 - the name in the address
         if visit.visitor is not None:
             return RedirectResponse(inside(next), 303)
-        answer = page(console, visit, "sign_in.html", next=inside(next), failed=False, name="")
+        answer = _form(console, visit, inside(next))
         _set_cookie(console, answer, FORM_COOKIE, visit.form_token)
         return answer
 
@@ -63,11 +64,24 @@ def _add_password(routes: APIRouter, console: Console) -> None:
                 complete = not person.second_factor
                 token = sessions.begin(connection, person.name, complete=complete, now=visit.now)
         if person is None:
-            return page(console, visit, "sign_in.html", status=401, next=inside(next), failed=True, name=name)
+            return _form(console, visit, inside(next), status=401, name=name)
         answer = RedirectResponse(inside(next) if complete else "/second-factor", 303)
         _set_cookie(console, answer, SESSION_COOKIE, token)
         answer.delete_cookie(FORM_COOKIE)
         return answer
+
+
+def _form(console: Console, visit: Visit, address: str, *, status: int = 200, name: str = "") -> Response:
+    return page(
+        console,
+        visit,
+        "sign_in.html",
+        status=status,
+        next=address,
+        failed=status != 200,
+        name=name,
+        provider=console.proving is not None,
+    )
 
 
 def _add_second_factor(routes: APIRouter, console: Console) -> None:

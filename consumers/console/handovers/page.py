@@ -14,6 +14,7 @@ from consumers.console import sheets
 from consumers.console.case.bars import counting
 from consumers.console.clocklines import ClockLine, clock_lines
 from consumers.console.desk import Console, CurrentVisit, Visit
+from consumers.console.downloads import csv_of, excel_of
 from consumers.console.gate import RefusedError
 from consumers.console.handovers import month as months
 from consumers.console.handovers import queries, views
@@ -25,7 +26,6 @@ from consumers.handovers.statutes import STATUTES
 from schemas.fields import FIELDS
 from schemas.spans import CHINA
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _Text = Annotated[str, Query(max_length=100)]
 
 
@@ -112,19 +112,12 @@ def _add_exports(routes: APIRouter, console: Console) -> None:
 
     @routes.get("/handovers.csv")
     def handovers_csv(visit: CurrentVisit, wanted: _Wanted) -> Response:
-        return _file(visit, "csv", "text/csv; charset=utf-8", sheets.as_csv(table(visit, wanted)))
+        return csv_of("handovers", table(visit, wanted), visit.now)
 
     @routes.get("/handovers.xlsx")
     def handovers_excel(visit: CurrentVisit, wanted: _Wanted) -> Response:
         title = Words(visit.language)("handovers.title")
-        return _file(visit, "xlsx", _XLSX, sheets.as_xlsx(title, table(visit, wanted)))
-
-
-def _file(visit: Visit, ending: str, media: str, content: bytes) -> Response:
-    name = f"handovers-{visit.now.astimezone(CHINA):%Y%m%d-%H%M}.{ending}"
-    return Response(
-        content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'}
-    )
+        return excel_of("handovers", title, table(visit, wanted), visit.now)
 
 
 def _lines(console: Console, visit: Visit, rows: Sequence[queries.Row]) -> list[ClockLine]:

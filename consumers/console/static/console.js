@@ -24,4 +24,14 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) { event.preventDefault(); window.print(); }
   });
+
+  // Printing is audited: the browser's own command too, which no route would see.
+  window.addEventListener("beforeprint", function () {
+    var token = document.body.dataset.token;
+    if (!token) return;
+    var told = new FormData();
+    told.append("csrf", token);
+    told.append("page", location.pathname + location.search);
+    navigator.sendBeacon("/printed", told);
+  });
 })();

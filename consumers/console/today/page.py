@@ -13,8 +13,11 @@ from consumers.console.clocklines import clock_lines
 from consumers.console.desk import Console, CurrentVisit, Decided, UndecidedError, Visit
 from consumers.console.entrance.signing_in import Text
 from consumers.console.gate import RefusedError
+from consumers.console.notices.board import unread
 from consumers.console.rendering import page
 from consumers.console.today import queries
+from consumers.monitoring.silence import Hearing
+from consumers.readmodel.exchanges import Wanted, bring_up_to_date, count
 from consumers.readmodel.mirrors import mirror_of
 
 
@@ -62,6 +65,9 @@ def _decide(console: Console, visit: Visit, mirror: UUID, decided: Decided) -> N
 
 def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = "") -> Response:
     calendar, now, unit = console.rulebook.calendar, visit.now, visit.unit
+    register = console.rulebook.register
+    bring_up_to_date(console.engine, console.options.log_topic, register)
+    turn = Wanted(mine=unit is not None)
     with console.engine.connect() as connection:
         counted = queries.counts(connection, unit, now, calendar)
         soon = queries.pressing(connection, unit, now, calendar)
@@ -69,6 +75,9 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         waiting, mirrors = queries.open_mirrors(connection, unit)
         held, latest_held = queries.held_back(connection, unit, now)
         troubles = queries.feed_troubles(connection, unit, now)
+        failing = queries.failing(connection, unit)
+        exchanges = count(connection, unit, turn, most=queries.MOST_COUNTED)
+        notices = 0 if unit is None else unread(connection, unit, register)
     return page(
         console,
         visit,
@@ -85,8 +94,18 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         held=held,
         latest_held=latest_held,
         troubles=troubles,
+        failing=failing,
+        silent=None if unit is not None else _silent(console, now),
+        exchanges=exchanges,
+        notices=notices,
         of_unit=visit.who.role in OF_A_UNIT,
     )
+
+
+def _silent(console: Console, now: datetime) -> list[tuple[str, datetime | None]]:
+    """Units that have been silent for longer than ever, and when each was last heard."""
+    heard = console.hearings.look(now)
+    return [(unit, last) for unit, (state, last) in heard.items() if state is Hearing.SILENT]
 
 
 def _stamp(now: datetime) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, true
 
 from consumers.casefile import ClockKind, ClockState, MirrorState
 from consumers.console.clocksets import OPEN
@@ -21,8 +21,10 @@ from consumers.readmodel.rows import (
     quarantined,
 )
 from consumers.readmodel.views import CaseName, ClockView, MirrorView, Quarantined
+from consumers.webhooks.rules import TRIPPED
 from consumers.workdays import Calendar
-from infra.tables import cases, clocks, feeds, mirrors, quarantine
+from infra.tables import cases, clocks, events, feeds, mirrors, quarantine, redrive_items
+from infra.webhook_tables import webhook_deliveries, webhooks
 
 MOST_LINES = 40
 MOST_COUNTED = 1000
@@ -46,6 +48,25 @@ class FeedTrouble:
     unsent: int
     unread: int
     read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record that was not applied, and when the nearest limit of its case falls due."""
+
+    record: Quarantined
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A receiver of a unit that fails: failures in a row, its last answer, and deliveries given up and not read."""
+
+    unit: str
+    state: str
+    failures: int
+    answer: str
+    lost: int
 
 
 def counts(
@@ -119,13 +140,70 @@ def open_mirrors(connection: Connection, unit: str | None) -> tuple[int, list[Mi
     return total, found
 
 
-def held_back(connection: Connection, unit: str | None, now: datetime) -> tuple[int, list[Quarantined]]:
-    """How many records of the last thirty days were not applied, and the latest of them; the unit's own only."""
-    recent = and_(scope.quarantine_for(unit), quarantine.c.recorded_at >= now - _LOOK_BACK)
-    total = _counted(connection, select(quarantine.c.log_offset).where(recent))
-    latest = quarantine.c.recorded_at.desc(), quarantine.c.log_offset.desc()
-    rows = select(*QUARANTINE_COLUMNS).where(recent).order_by(*latest).limit(10)
-    return total, [quarantined(row) for row in connection.execute(rows)]
+def held_back(connection: Connection, unit: str | None, now: datetime) -> tuple[int, list[Held]]:
+    """How many records wait for a person, and the most pressing of them; the unit's own only.
+
+    Those of the last thirty days that were not applied, and whatever is parked. What was said again or given back
+    waits for nobody. Parked ones come first, then whose case has the nearest limit that `unit` (None: anybody) must
+    keep, then the latest.
+    """
+    parked, recorded = quarantine.c.kind == "parked", quarantine.c.recorded_at
+    wanted = and_(scope.quarantine_for(unit), or_(recorded >= now - _LOOK_BACK, parked), ~_settled())
+    total = _counted(connection, select(quarantine.c.log_offset).where(wanted))
+    due = (
+        select(func.min(clocks.c.due_to))
+        .where(clocks.c.case_id == quarantine.c.case_id, _pressing(unit))
+        .scalar_subquery()
+        .label("due")
+    )
+    order = parked.desc(), due.nulls_last(), recorded.desc(), quarantine.c.log_offset.desc()
+    rows = select(*QUARANTINE_COLUMNS, due).where(wanted).order_by(*order).limit(10)
+    return total, [Held(quarantined(row), row.due) for row in connection.execute(rows)]
+
+
+def _settled() -> ColumnElement[bool]:
+    """Applied since, as its unit said it again or a person sent or released it; or given back."""
+    applied = exists().where(
+        quarantine.c.kind != "conflict",
+        quarantine.c.owner == quarantine.c.source,
+        events.c.source == quarantine.c.source,
+        events.c.event_id == quarantine.c.event_id,
+    )
+    item = redrive_items.c
+    returned = exists().where(
+        item.topic == quarantine.c.topic,
+        item.partition == quarantine.c.partition,
+        item.log_offset == quarantine.c.log_offset,
+        item.state == "returned",
+    )
+    return or_(applied, returned)
+
+
+def failing(connection: Connection, unit: str | None) -> list[Failing]:
+    """Receivers that do not take what is sent to them, the most failures first."""
+    sent = webhook_deliveries.c
+    lost = (
+        select(func.count())
+        .select_from(webhook_deliveries)
+        .where(
+            sent.webhook_id == webhooks.c.webhook_id,
+            sent.state == "failed",
+            sent.seq > func.coalesce(feeds.c.acknowledged, 0),
+        )
+        .scalar_subquery()
+    )
+    mine = true() if unit is None else webhooks.c.unit == unit
+    known = select(
+        webhooks.c.unit, webhooks.c.state, webhooks.c.failures, webhooks.c.answer, lost.label("lost")
+    )
+    rows = (
+        known.select_from(webhooks.outerjoin(feeds, feeds.c.unit == webhooks.c.unit))
+        .where(mine, webhooks.c.state != "removed")
+        .subquery()
+    )
+    bad = or_(rows.c.lost > 0, rows.c.failures >= TRIPPED, rows.c.state == "paused")
+    wanted = select(rows).where(bad).order_by(rows.c.lost.desc(), rows.c.unit)
+    return [Failing(*row) for row in connection.execute(wanted)]
 
 
 def feed_troubles(connection: Connection, unit: str | None, now: datetime) -> list[FeedTrouble]:

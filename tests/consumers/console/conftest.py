@@ -16,11 +16,13 @@ from sqlalchemy import Engine
 
 from consumers.console import sessions
 from consumers.console.app import create_app
-from consumers.console.desk import Console, Deciding, Options, Speaking
+from consumers.console.desk import Console, Deciding, Filing, Options, Speaking
+from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
 from infra.demo.bulletins import show_bulletins
+from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.settings import Settings
 from schemas.units import Register
@@ -59,9 +61,9 @@ class Person:
             self.token = found[1]
         return answer
 
-    def post(self, path: str, **fields):
+    def post(self, path: str, files: Any = None, **fields):
         data = {"csrf": self.token, **fields}
-        return self.client.post(path, data=data, headers=self.headers, follow_redirects=False)
+        return self.client.post(path, data=data, files=files, headers=self.headers, follow_redirects=False)
 
     def sign_in(self, name: str, password: str = PASSWORD):
         self.get("/sign-in")
@@ -85,6 +87,20 @@ def filled(postgres_url: str, template_database: str, rulebook: Rulebook) -> Ite
     show_bulletins(connector, TOPIC, rulebook.register, now=NOW)
     with connector.begin() as connection:
         admit_on(connection, rulebook.register, PASSWORD, now=NOW)
+        pin_on(connection, rulebook.register, now=NOW)
+    yield connector
+    connector.dispose()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def copied(postgres_url: str, filled: Engine) -> Iterator[Engine]:
+    """A copy of the filled database, for a module that writes."""
+    filled.dispose()  # nobody may be using what is copied
+    name = f"copied_{uuid.uuid4().hex[:8]}"
+    template = str(filled.url.database)
+    connector = engine(Settings(database=create_database(postgres_url, name, template=template)))
     yield connector
     connector.dispose()
     with psycopg.connect(postgres_url, autocommit=True) as connection:
@@ -127,9 +143,20 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
         *,
         deciding: Deciding | None = None,
         speaking: Speaking | None = None,
+        signer: Signer | None = None,
+        filing: Filing | None = None,
         **options: bool,
     ) -> Person:
-        parts = Console(connector, rulebook, clock, Options(**options), deciding=deciding, speaking=speaking)
+        parts = Console(
+            connector,
+            rulebook,
+            clock,
+            Options(**options),
+            deciding=deciding,
+            speaking=speaking,
+            signer=signer,
+            filing=filing,
+        )
         app = create_app(parts)
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))
 

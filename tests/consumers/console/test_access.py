@@ -27,7 +27,12 @@ FILLED_IN = {
     "{campaign}": "00000000-0000-0000-0000-000000000000",
     "{contested}": "00000000-0000-0000-0000-000000000000",
     "{clock}": "00000000-0000-0000-0000-000000000000",
+    "{proposal}": "00000000-0000-0000-0000-000000000000",
+    "{unit}": "by-env",
+    "{channel}": "00000000-0000-0000-0000-000000000000",
     "{track}": "consult",
+    "{notice}": "00000000-0000-0000-0000-000000000000",
+    "{n}": "0",
 }
 
 
@@ -55,7 +60,11 @@ def test_every_page_of_the_navigation_is_a_route_of_that_address():
 
 
 def test_whatever_changes_something_is_written_down():
-    unwritten = {"sign_in_submitted", "second_factor_submitted"}  # write for themselves who tried
+    unwritten = {
+        "sign_in_submitted",
+        "second_factor_submitted",
+        "printed",
+    }  # write for themselves what it was
     changing = {name for name, method, _ in ROUTES if method != "GET"} - unwritten
     assert {name for name in changing if ACCESS[name].action is Action.NONE} == set()
 

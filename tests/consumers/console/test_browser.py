@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
+from sqlalchemy import select
 
 from consumers.bulletins.issuing import bulletin_id
 from consumers.bulletins.periods import Stretch, period_at
@@ -18,6 +19,7 @@ from consumers.console.app import create_app
 from consumers.console.desk import Console, Options
 from infra.demo.bulletins import campaign_id
 from infra.dev.process import free_port
+from infra.notice_tables import notices
 from schemas.identity import case_id
 from tests.consumers.console.browsing import ARGUMENTS, NONE_HERE, Watched, chromium
 from tests.consumers.console.conftest import NOW, PASSWORD
@@ -39,6 +41,12 @@ PAGES = (
     ("criminal", "/exchanges"),
     ("criminal", f"/exchanges/{SHORT_CASE}/obstacle?number={quote(LEAD)}"),
     ("police", "/exchanges/new/intervention"),
+    ("criminal", "/notices"),
+    ("operator", "/notices/{notice}"),
+    ("criminal", "/notices/new"),
+    ("pil", "/library?field=environment"),
+    ("auditor", "/library/limits"),
+    ("auditor", "/library/routing"),
     ("env", "/account"),
     ("operator", "/bulletins"),
     ("operator", f"/bulletins/{bulletin_id('baiyun', period_at(Stretch.MONTH, NOW).before)}"),
@@ -49,6 +57,11 @@ PAGES = (
     ("criminal", f"/campaigns/{campaign_id(NOW)}"),
     ("auditor", "/audit"),
     ("security", "/people"),
+    ("security", "/units"),
+    ("security", "/units/by-env"),
+    ("security", "/proposals"),
+    ("security", "/rules"),
+    ("security", "/channels"),
     ("security", "/today"),  # refused
     ("", "/sign-in"),
 )
@@ -107,11 +120,13 @@ def look(browser, served, filled):
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS, ids=str)
-def test_every_page_can_be_read_by_everybody(look, language, theme, width):
+def test_every_page_can_be_read_by_everybody(look, filled, language, theme, width):
     wrong = {}
+    with filled.connect() as connection:
+        notice = connection.execute(select(notices.c.notice_id).order_by(notices.c.title)).scalars().first()
     for user in dict.fromkeys(user for user, _ in PAGES):
         window = look(user, width=width)
-        for path in (path for who, path in PAGES if who == user):
+        for path in (path.replace("{notice}", str(notice)) for who, path in PAGES if who == user):
             page = window.go(f"{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
             found = window.violations() + ["wider than the window"] * window.overflows()
             if page.locator("html").get_attribute("lang") != language or not page.locator("h1").count():

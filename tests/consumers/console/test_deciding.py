@@ -34,9 +34,9 @@ def settings(kafka):
 
 
 @pytest.fixture
-def pil(enter, filled, rulebook, clock, settings):
+def pil(enter, copied, rulebook, clock, settings):
     """Somebody of by-pil, at a console that reaches the broker."""
-    return enter(filled, "pil", deciding=Decisions(settings, rulebook.register, filled, clock))
+    return enter(copied, "pil", deciding=Decisions(settings, rulebook.register, copied, clock))
 
 
 def waiting(connector, *, of_pil: bool = True) -> list[uuid.UUID]:
@@ -58,8 +58,8 @@ def said(settings: Settings):
     return records
 
 
-def test_a_form_that_is_sent_twice_says_one_event_and_both_are_in_the_audit(pil, filled, settings):
-    mirror = waiting(filled)[0]
+def test_a_form_that_is_sent_twice_says_one_event_and_both_are_in_the_audit(pil, copied, settings):
+    mirror = waiting(copied)[0]
     page = pil.get("/today").text
     assert f'action="/mirrors/{mirror}"' in page
     time = re.search(r'name="time" value="([^"]+)"', page)[1]
@@ -70,26 +70,26 @@ def test_a_form_that_is_sent_twice_says_one_event_and_both_are_in_the_audit(pil,
     envelope = read_headers(record.headers)
     assert (envelope.source, envelope.type) == ("by-pil", "mirror.dismissed")
     assert decode(record.value).data["reason"] == "不属于法定领域。"
-    with filled.connect() as connection:
+    with copied.connect() as connection:
         rows = select(console_audit.c.detail).where(console_audit.c.target == f"/mirrors/{mirror}")
         assert list(connection.execute(rows).scalars()) == ["不属于法定领域。"] * 2
 
 
-def test_a_dismissal_without_a_reason_says_nothing(pil, filled, settings):
-    answer = pil.post(f"/mirrors/{waiting(filled)[0]}", decision="dismiss", time=TIME, reason=" ")
+def test_a_dismissal_without_a_reason_says_nothing(pil, copied, settings):
+    answer = pil.post(f"/mirrors/{waiting(copied)[0]}", decision="dismiss", time=TIME, reason=" ")
     assert answer.status_code == 400
     assert "不予受理应当写明理由" in answer.text
     assert said(settings) == []
 
 
-def test_another_departments_mirror_is_not_found(pil, filled, settings):
-    foreign = waiting(filled, of_pil=False)[0]
+def test_another_departments_mirror_is_not_found(pil, copied, settings):
+    foreign = waiting(copied, of_pil=False)[0]
     assert pil.post(f"/mirrors/{foreign}", decision="accept", time=TIME).status_code == 404
     assert said(settings) == []
 
 
-def test_a_form_without_its_token_is_refused(pil, filled, settings):
-    answer = pil.post(f"/mirrors/{waiting(filled)[0]}", decision="accept", time=TIME, csrf="x")
+def test_a_form_without_its_token_is_refused(pil, copied, settings):
+    answer = pil.post(f"/mirrors/{waiting(copied)[0]}", decision="accept", time=TIME, csrf="x")
     assert answer.status_code == 403
     assert said(settings) == []
 
@@ -104,9 +104,9 @@ ITEM = {
 
 
 def test_what_a_form_says_twice_is_in_the_log_once_and_nothing_else_under_its_id(
-    filled, rulebook, clock, settings
+    copied, rulebook, clock, settings
 ):
-    sayings = Sayings(settings, rulebook.register, filled, clock)
+    sayings = Sayings(settings, rulebook.register, copied, clock)
     for _ in range(2):
         sayings.say("by-criminal", ITEM)
     with pytest.raises(UnsaidError) as conflicting:
@@ -117,8 +117,8 @@ def test_what_a_form_says_twice_is_in_the_log_once_and_nothing_else_under_its_id
     assert (envelope.source, envelope.id, envelope.type) == ("by-criminal", "answer-1", "consult.answered")
 
 
-def test_what_the_bus_would_refuse_is_not_said(filled, rulebook, clock, settings):
-    sayings = Sayings(settings, rulebook.register, filled, clock)
+def test_what_the_bus_would_refuse_is_not_said(copied, rulebook, clock, settings):
+    sayings = Sayings(settings, rulebook.register, copied, clock)
     with pytest.raises(UnsaidError, match="nobody") as refused:
         sayings.say("by-criminal", ITEM | {"id": "answer-2", "type": "nobody.says_this"})
     assert refused.value.words == "saying.refused"

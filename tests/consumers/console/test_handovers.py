@@ -151,6 +151,15 @@ def test_beginning_with_the_events_of_a_unit_finds_the_same_clocks_as_looking_at
     assert bool(found) == (unit != "nobody")
 
 
+def test_the_why_of_a_date_names_what_the_texts_leave_open(filled, enter):
+    with filled.connect() as connection:
+        rows = select(clocks.c.clock_id).where(clocks.c.rule == "O310-08").limit(1)
+        clock = connection.execute(rows).scalar_one()
+    person = enter(filled, "operator")
+    assert "国务院令第310号的“日”是日历日还是工作日" in person.get(f"/handovers/{clock}/why").text
+    assert "(unsigned)" in person.get(f"/handovers/{clock}/why?lang=en").text
+
+
 # Sheets
 
 

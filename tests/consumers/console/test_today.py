@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
+from sqlalchemy import insert, select
 
 from consumers.console.today import queries
 from consumers.console.worktime import Urgency, urgency
+from infra.tables import events, progress, quarantine
+from schemas.spans import CHINA
 from tests.consumers.console.conftest import NOW
 
 pytestmark = pytest.mark.postgres
@@ -51,3 +57,45 @@ def test_everybody_with_cases_has_a_desk_in_both_languages(filled, enter, user, 
     page = enter(filled, user).get(f"/today?lang={language}")
     assert page.status_code == 200
     assert f'<html lang="{language}"' in page.text
+
+
+def test_parked_records_come_first_and_what_was_said_again_waits_for_nobody(copied):
+    with copied.begin() as connection:
+        mine = select(quarantine).where(quarantine.c.event_id == "refused-1")
+        record = connection.execute(mine).mappings().one()
+        before, _ = queries.held_back(connection, "by-market", NOW)
+        said = connection.execute(select(events).where(events.c.source == "by-market").limit(1)).one()
+        old = NOW - timedelta(days=90)
+        for offset, changed in enumerate(
+            (
+                {"kind": "parked", "recorded_at": old},
+                {"kind": "refused", "recorded_at": old},  # too long ago
+                {"kind": "refused", "source": said.source, "event_id": said.event_id},  # applied since
+                {"kind": "refused", "case_id": said.case_id, "recorded_at": NOW - timedelta(days=1)},
+            )
+        ):
+            connection.execute(insert(quarantine).values({**record, "log_offset": offset, **changed}))
+        total, shown = queries.held_back(connection, "by-market", NOW)
+    assert total == before + 2
+    assert [one.record.kind for one in shown][:2] == ["parked", "refused"]
+
+
+def test_a_unit_that_is_silent_for_longer_than_ever_stands_on_the_operators_desk(
+    empty, enter, rulebook, clock
+):
+    days = [NOW - timedelta(days=n) for n in range(120, 100, -1)]
+    with empty.begin() as connection:
+        connection.execute(
+            insert(progress).values(topic="case-events", partition=0, next_offset=9, chain=b"")
+        )
+        for offset, at in enumerate(days):
+            connection.execute(
+                insert(events).values(
+                    partition=0, log_offset=offset, source="by-env", event_id=f"e{offset}", type="transfer.sent",
+                    case_id=UUID(int=1), recorded_at=at, headers=b"", value=b"", digest=b"", chain=b"",
+                )
+            )  # fmt: skip
+    page = enter(empty, "operator").get("/today").text.split('id="silent"')[1]
+    assert "白云" in page
+    assert f"{days[-1].astimezone(CHINA):%Y-%m-%d}" in page
+    assert 'id="silent"' not in enter(empty, "env").get("/today").text

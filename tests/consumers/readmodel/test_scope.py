@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from consumers.readmodel import queries
+from consumers.rulebook import Rulebook
+from consumers.workdays import published_calendar
 from schemas.identity import case_id
 from schemas.units import Register
 
@@ -170,7 +172,7 @@ def test_the_quarantine_shows_what_one_wrote_oneself(ask: Callable[[str], TestCl
 @pytest.mark.usefixtures("world")
 def test_an_operator_sees_the_whole_case(engine: Engine, register: Register) -> None:
     with engine.connect() as connection:
-        case = queries.case_for(connection, None, case_id(*FORWARD), register)
+        case = queries.case_for(connection, None, case_id(*FORWARD), Rulebook(register, published_calendar()))
         assert len(queries.clocks_for(connection, None)) == 4
         assert len(queries.quarantine_for(connection, None)) == 2
         record = queries.quarantined_record(connection, "ingress-by-env", 0, 5)

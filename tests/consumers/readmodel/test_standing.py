@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consumers.casefile import CaseEvent
-from consumers.readmodel.rows import entry_view
+from consumers.readmodel.rows import entry_view, seen
 from consumers.readmodel.standing import standing
 from consumers.views.kinds import View
 from tests.consumers.given import event, register
@@ -21,7 +21,7 @@ STORY = (
 
 
 def told(view: View, *events: CaseEvent) -> list[tuple[str, str, str | None]]:
-    shown = [entry_view(one, view, deliveries=[], flags=[]) for one in events]
+    shown = [entry_view(seen(one, view, {}), one, deliveries=[], flags=[]) for one in events]
     found = standing(events, shown, register()).parties
     return [(one.name, one.state, one.reverse_state) for one in found]
 
@@ -37,7 +37,9 @@ def test_a_reader_who_sees_masked_names_sees_no_others() -> None:
     masked = [view for view in View if view is not View.FULL]
     for view in masked:
         names = "".join(name for name, _, _ in told(view, *STORY))
-        shown = "".join(str(entry_view(one, view, deliveries=[], flags=[]).event.data) for one in STORY)
+        shown = "".join(
+            str(entry_view(seen(one, view, {}), one, deliveries=[], flags=[]).event.data) for one in STORY
+        )
         assert ("小明" in names) <= ("小明" in shown)
     assert any("宋某某" in [name for name, _, _ in told(view, *STORY)] for view in masked)
 

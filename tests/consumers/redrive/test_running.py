@@ -201,7 +201,7 @@ def test_a_job_that_needs_a_second_person_does_not_run_before_another_one_has_ap
     with corrected.engine.begin() as connection:
         jobs.decide(connection, job, by="李某", approve=True, reason="已核对", now=now)
     assert corrected.carry_out(job).decided_by == "李某"
-    audit = rows(corrected.engine, "SELECT operator, action FROM operator_actions ORDER BY n")
+    audit = rows(corrected.engine, 'SELECT "user", what FROM console_audit ORDER BY n')
     assert [tuple(row.values()) for row in audit] == [("王某", "redrive-proposed"), ("李某", "job-approved")]
 
 

@@ -1,0 +1,1 @@
+"""For security administrators: units and their access, rules and calendar, and what waits for a second person."""

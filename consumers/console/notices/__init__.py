@@ -1,0 +1,1 @@
+"""Notices (通知公告): to units or kinds of unit, with receipts of reading; withdrawn, never deleted."""
