@@ -1,7 +1,7 @@
 # linkage bus: `make` lists what there is to do. Needs make and Python 3.11 or newer, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo dev bench soak generate lock clean
+.PHONY: help setup check test demo dev bench soak fuzz generate lock clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -43,6 +43,9 @@ bench: setup  ## Throughput and latency, here and now (minutes)
 
 soak: setup  ## A long run under faults with a report; ARGS="--seconds 3600 --seed 7"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
+
+fuzz: setup  ## Search for input that harms, with counts in a report; ARGS="--seconds 600"
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 generate: setup  ## Generate what is made from code: typed events, pages of docs/
 	$(BIN)/linkage schemas generate

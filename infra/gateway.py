@@ -20,7 +20,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consumers.explaining.dry_run import DryRun
 from consumers.proof import http as proving
-from consumers.proof.signing import signer_of
 from consumers.proof.stating import signed
 from consumers.readmodel import documents, due, keys
 from consumers.readmodel import http as reading
@@ -41,6 +40,7 @@ from infra.readiness import announce_ready
 from infra.rules import read_receivers, read_register, rulebook_with
 from infra.sealed_store import SealedStore
 from infra.settings import Settings
+from infra.signing_key import signer_of
 from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
@@ -123,7 +123,8 @@ def create_app(
     uploads = sending.Desk(engine, store, Incoming(settings), settings.document_bytes, clock)
     app.include_router(sending.router(uploads))
     app.include_router(documents.router(engine, store, partitions=settings.partitions))
-    app.include_router(proving.router(engine))
+    signer = signer_of(settings.signing_key)
+    app.include_router(proving.router(engine, clock=clock, signer=signer, namespace=settings.namespace))
     app.include_router(keys.router(engine))
     app.include_router(
         reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))

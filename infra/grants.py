@@ -64,7 +64,12 @@ PROCESSES: dict[str, tuple[Grant, ...]] = {
     ),
     "linkage-relay": (
         Grant((May.WRITE,), On.TOPIC, "feed-", "publishes what is delivered; nobody else does", prefix=True),
-        Grant((May.WRITE,), On.TOPIC, CASE_EVENTS, "carries what the bus says itself into the log"),
+        Grant(
+            (May.WRITE,),
+            On.TOPIC,
+            CASE_EVENTS,
+            "carries what the bus says, and jobs of operators, into the log",
+        ),
         *_LOOKS,
     ),
     "linkage-gateway": (

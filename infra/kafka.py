@@ -73,9 +73,17 @@ def _password(settings: Settings) -> str:
 
 def _tls(settings: Settings) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=settings.kafka_ca_file)
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
     except OSError as error:
         raise KafkaUnavailable(f"the file of LINKAGE_KAFKA_CA_FILE cannot be used: {error}") from error
+    if settings.kafka_certificate_file is not None:
+        try:
+            context.load_cert_chain(settings.kafka_certificate_file)
+        except OSError as error:
+            raise KafkaUnavailable(
+                f"the file of LINKAGE_KAFKA_CERTIFICATE_FILE cannot be used: {error}"
+            ) from error
+    return context
 
 
 @contextlib.contextmanager

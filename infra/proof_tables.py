@@ -62,3 +62,20 @@ reconciled = Table(
     PrimaryKeyConstraint("topic", "partition"),
     comment="Up to where each topic was held against the database without a difference. Writer: reconciliation.",
 )
+
+feed_heads = Table(
+    "feed_heads",
+    metadata,
+    Column("unit", Text, nullable=False),
+    Column("upto", BigInteger, nullable=False, comment="covers the numbers 1 to this"),
+    Column("digest", LargeBinary, nullable=False, comment="of these entries, see docs/feeds.md"),
+    Column("log", LargeBinary, nullable=False, comment="SHA-256 over the heads of the log signed with it"),
+    Column("namespace", Text, nullable=False),
+    Column("signed_at", DateTime(timezone=True), nullable=False),
+    Column("public_key", LargeBinary, nullable=False, comment="Ed25519"),
+    Column("signature", LargeBinary, nullable=False),
+    Column("sent_at", DateTime(timezone=True), comment="null: not in the feed topic yet"),
+    PrimaryKeyConstraint("unit", "signed_at", "upto"),
+    Index("ix_feed_heads_unsent", "signed_at", postgresql_where="sent_at IS NULL"),
+    comment="Where each feed stood, signed. Writer: clock, or `linkage heads --sign`; the relay marks.",
+)

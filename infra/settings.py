@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     kafka_ca_file: Path | None = Field(
         default=None, description="PEM file of whoever signed the brokers' certificates; none: the system's"
     )
+    kafka_certificate_file: Path | None = Field(
+        default=None,
+        description="PEM file with this process's own certificate and key, where brokers ask clients for one",
+    )
     database: Annotated[str, AfterValidator(_postgres)] = Field(
         default="postgresql://postgres@127.0.0.1:5432/linkage", description="PostgreSQL address", repr=False
     )

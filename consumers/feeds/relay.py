@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from consumers.casework.records import unpack_headers
 from consumers.casework.store import RELAY_CHANNEL
+from consumers.feeds.heads import head_records, mark_heads_sent, unsent_heads
 from consumers.feeds.numbering import Numbered, begin_term, mark_published, number_next, unpublished
 from consumers.feeds.outbox import Unsent, mark_sent, unsent
 from consumers.intake.checking import partition_of
@@ -40,6 +41,8 @@ FALLBACK_SECONDS = 2.0
 GATHER_SECONDS = 0.005
 """After a notification waits so long for what other workers commit at the same time."""
 STAND_BY_SECONDS = 1.0
+HEADS_SECONDS = 5.0
+"""Heads are signed each hour: looking for them costs busy feeds nothing."""
 
 _WORTH_WAITING = tuple(kind for kind in TRANSIENT if kind is not LostGuard)
 
@@ -77,6 +80,12 @@ class Relay:
         while await self._step():
             pass
         self._left_over = False
+
+    async def send_heads(self) -> None:
+        """Send the signed heads that are not in their feeds yet. Sent twice, they say the same."""
+        while heads := await asyncio.to_thread(unsent_heads, self._engine):
+            await self._producer.send_all(head_records(heads, self._settings.topics))
+            await asyncio.to_thread(mark_heads_sent, self._engine, heads)
 
     async def _step(self) -> bool:
         rows, step = await asyncio.gather(
@@ -191,9 +200,16 @@ async def _become_active(connection: Listener) -> None:
 
 
 async def _serve(settings: Settings, relay: Relay, connection: Listener) -> None:
+    monotonic = asyncio.get_running_loop().time
+    heads_at = monotonic()
     while True:
         await until_done(
             relay.drain, what="relay", give_up_after=settings.stall_seconds, transient=_WORTH_WAITING
         )
+        if monotonic() >= heads_at:
+            heads_at = monotonic() + HEADS_SECONDS
+            await until_done(
+                relay.send_heads, what="heads", give_up_after=settings.stall_seconds, transient=_WORTH_WAITING
+            )
         async for _ in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
             await asyncio.sleep(GATHER_SECONDS)

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 from kafka import KafkaConsumer, TopicPartition
 
 from consumers.feeds.bookmarks import Bookmark, Bookmarks, GroupBookmarks
+from consumers.feeds.heads import HEAD, read_head
+from consumers.feeds.journal import Journal
 from schemas import codec
 from schemas.catalogue import EventType
 from schemas.envelope import Envelope, EnvelopeError, read_headers
@@ -80,7 +82,9 @@ class Subscriber:
 
     The bookmark is kept in Kafka under `group`, or wherever `bookmarks` keeps it; it is saved after items
     were handled, so a crash hands the last ones out again, with the same `seq`. A repeated number is dropped.
-    A missing one is looked for in the whole topic; if it is not there, FeedGapError is raised. `names` holds
+    A missing one is looked for in the whole topic; if it is not there, FeedGapError is raised. With a `journal`,
+    which has to begin with the feed, every entry is noted when it was handled, and the signed heads in the topic are
+    held against it: FeedDiffers is raised if the bus has signed something else than what came. `names` holds
     the installation's topic prefix, `options` are kafka-python's (security settings). `opened` opens what is
     sealed in `data`, as `GatewayKeys(…).opened` does; without it tokens stay (docs/sealing.md).
     """
@@ -95,6 +99,7 @@ class Subscriber:
         names: TopicNames | None = None,
         options: Mapping[str, Any] | None = None,
         opened: Opened | None = None,
+        journal: Journal | None = None,
     ) -> None:
         if bool(group) == (bookmarks is not None):
             raise ValueError(
@@ -103,6 +108,7 @@ class Subscriber:
         self.unit = unit
         self.duplicates = 0
         self._opened = opened
+        self._journal = journal
         self._partition = TopicPartition((names or TopicNames()).feed(unit), 0)
         self._consumer = KafkaConsumer(
             bootstrap_servers=bootstrap.split(","),
@@ -130,7 +136,7 @@ class Subscriber:
     def items(self, *, idle_seconds: float | None = None) -> Iterator[FeedItem]:
         """Items from the bookmark on; ends when nothing came for `idle_seconds`, if that is given.
 
-        Raises FeedGapError, FeedLostError, or what kafka-python raises.
+        Raises FeedGapError, FeedLostError, FeedDiffers of the journal, or what kafka-python raises.
         """
         self._seek()
         idle = 0.0
@@ -141,6 +147,8 @@ class Subscriber:
                 for record in records:
                     for item in self._next(record):
                         yield self._clear(item)
+                        if self._journal is not None:
+                            self._journal.note(item.seq, item.digest)
                         self._at = Bookmark(item.seq, self._at.offset)
                     self._at = Bookmark(self._at.seq, record.offset + 1)
                 self._save()
@@ -186,7 +194,10 @@ class Subscriber:
 
     def _next(self, record: Any) -> Iterator[FeedItem]:
         item = feed_item(record)
-        if item is None:
+        if item is None and any(name == HEAD for name, _ in record.headers):
+            if self._journal is not None:
+                self._journal.hold(read_head(record.value))
+        elif item is None:
             log.warning("record %s of %s is no feed record: left out", record.offset, record.topic)
         elif item.seq <= self._at.seq:
             self.duplicates += 1
@@ -214,6 +225,8 @@ class Subscriber:
         return [found[seq] for seq in range(first, last + 1)]
 
     def _save(self) -> None:
+        if self._journal is not None:
+            self._journal.save()
         if self._at != self._saved:
             self._bookmarks.save(self._at)
             self._saved = self._at

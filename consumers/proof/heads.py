@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
-from consumers.proof.signing import Signer, head_text
+from consumers.casework.store import RELAY_CHANNEL, raw_cursor
+from consumers.proof.feed_heads import sign_feeds
+from consumers.proof.signing import head_text
 from infra.proof_tables import signed_heads
+from infra.signing_key import Signer
 from infra.tables import progress
 
 EVERY = timedelta(hours=1)
@@ -38,7 +41,10 @@ class Head:
 
 
 def sign_due(engine: Engine, signer: Signer, *, namespace: str, topic: str, now: datetime) -> int:
-    """Sign the head of every partition if the last were signed an hour before `now`; how many. Blocks."""
+    """Sign the head of every partition and of every feed if the last were signed an hour before `now`.
+
+    Returns how many partitions. Blocks.
+    """
     with engine.begin() as connection:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         last = connection.scalar(select(func.max(signed_heads.c.signed_at)))
@@ -87,6 +93,9 @@ def _sign(connection: Connection, signer: Signer, namespace: str, topic: str, no
     positions = connection.execute(here.order_by(progress.c.partition)).all()
     signed = [_signed(signer, namespace, at, position) for position in positions]
     _write(connection, signed)
+    texts = [head.text for head in signed]
+    if sign_feeds(connection, signer, namespace=namespace, log_heads=texts, now=at):
+        raw_cursor(connection).execute(f"NOTIFY {RELAY_CHANNEL}")
     return signed
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from consumers.casework.records import append_time
 from consumers.casework.store import raw_cursor
+from consumers.feeds.heads import HEAD
 from consumers.proof.cut import Cut, Partition
 from consumers.readmodel.reconciling import Difference
 from consumers.redrive.selecting import unpack
@@ -300,6 +301,8 @@ class _Feed:
         for record in batch:
             headers = dict(record.headers)
             seq, position = headers.get("linkage-seq"), headers.get("linkage-position")
+            if HEAD in headers:
+                continue
             if seq is None or position is None:
                 return [record]
             self.found.setdefault(int(seq), position.decode())

@@ -19,9 +19,10 @@ from consumers.proof import pack_check
 from consumers.proof.heads import Head, head_of
 from consumers.proof.http import shown
 from consumers.proof.pack_page import pack_page
-from consumers.proof.signing import Signer, instant, is_signed
+from consumers.proof.signing import instant, is_signed
 from infra.positions import CHAIN_START
 from infra.proof_tables import signed_heads
+from infra.signing_key import Signer
 from infra.tables import events
 from schemas.catalogue import AVRO, EVENT_TYPES
 from schemas.codec import decode

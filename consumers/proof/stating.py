@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from consumers.feeds.heads import FeedHead, read_head
+from consumers.feeds.journal import Journal
 from consumers.feeds.statement import Tally
-from consumers.proof.signing import Signer, instant, is_signed
+from consumers.proof.signing import instant, is_signed
 from consumers.readmodel.views import Statement
+from infra.signing_key import Signer
 
 
 class BadCopy(ValueError):  # noqa: N818  (reads as a statement at the raise)
@@ -55,6 +59,33 @@ def read_statement(text: str, public: bytes) -> Statement:
     if not is_signed(statement_text(statement), signature, public):
         raise BadCopy("the statement's signature is not by this key, or the statement was changed")
     return statement
+
+
+def held_against_heads(lines: Iterable[str], public: bytes) -> int:
+    """Up to which number a copy, from number 1 on, is what the bus signed in the heads that are in the copy itself.
+
+    Lines as `entries_of` wants them, and `{"head": …}` as every feed carries it. Raises BadCopy naming the first
+    entry or stretch that differs, FeedDiffers likewise.
+    """
+    told = [(n, line) for n, line in enumerate(lines, 1) if line.strip()]
+    heads = [head for n, line in told if (head := _head(n, line)) is not None]
+    if not heads:
+        raise BadCopy("the copy has no signed head: keep them too, or give --statement")
+    entries = entries_of(line for n, line in told if _head(n, line) is None)
+    with Journal(Path(":memory:"), heads[0].unit, public) as journal:
+        for seq, digest in entries:
+            journal.note(seq, digest)
+        for head in sorted(heads, key=lambda one: one.upto):
+            journal.hold(head)
+        return journal.proven
+
+
+def _head(n: int, line: str) -> FeedHead | None:
+    try:
+        told = json.loads(line)
+        return read_head(told["head"]) if isinstance(told, dict) and "head" in told else None
+    except ValueError as error:
+        raise BadCopy(f"line {n}: {error}") from None
 
 
 def entries_of(lines: Iterable[str]) -> Iterable[tuple[int, bytes]]:

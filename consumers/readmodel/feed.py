@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, FromClause, and_, func, select, update
 
+from consumers.feeds.heads import heads_upto
 from consumers.feeds.statement import Tally
 from consumers.readmodel.rows import EVENT_COLUMNS, feed_items
 from consumers.readmodel.selection import EVERYTHING, Selection, selected
@@ -62,12 +63,14 @@ def feed_page(
         .limit(limit)
     )
     items = feed_items(connection, connection.execute(rows).all())
+    upto = items[-1].seq if len(items) == limit else end
     return FeedPage(
         unit=unit,
         items=items,
-        next=items[-1].seq if len(items) == limit else end,
+        next=upto,
         published=published,
         acknowledged=acknowledged,
+        head=heads_upto(connection, [(unit, upto)]).get((unit, upto)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import Response
@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
+from consumers.feeds.heads import FeedHead
 from consumers.readmodel.views import FeedPage, to_json
 from consumers.readmodel.wakeups import Wakeups
 
@@ -44,6 +45,7 @@ class Piece:
     text: bytes
     next: int
     published: int
+    head: FeedHead | None = None
 
 
 def piece(page: FeedPage, after: int) -> Piece:
@@ -56,7 +58,7 @@ def piece(page: FeedPage, after: int) -> Piece:
     last = page.items[-1].seq if page.items else after
     if page.next != last:
         parts.append(b"id: %d\n\n" % page.next)
-    return Piece(b"".join(parts), page.next, page.published)
+    return Piece(b"".join(parts), page.next, page.published, page.head)
 
 
 class SharedReads:
@@ -87,7 +89,11 @@ ReadOn = Callable[[int], Awaitable[Piece | None]]
 async def feed_events(
     unit: str, after: int, read: ReadOn, wakeups: Wakeups, pace: Pace
 ) -> AsyncIterator[bytes]:
-    """The stream of `unit` behind number `after`. Ends by itself after `pace.longest`, or with the process."""
+    """The stream of `unit` behind number `after`. Ends by itself after `pace.longest`, or with the process.
+
+    The last signed head follows the entries, as an event `head` without an id; each once.
+    """
+    held = None
     ends = time.monotonic() + pace.longest
     yield b"retry: %d\n\n" % RETRY_MS
     while not wakeups.ended and (left := ends - time.monotonic()) > 0:
@@ -95,12 +101,15 @@ async def feed_events(
             found = await read(after)
             if found is None:
                 return
-            if not found.text and found.next == found.published:
+            if not found.text and found.next == found.published and found.head in (None, held):
                 silence = await _silence(woken, min(pace.heartbeat, left))
-                found = Piece(HEARTBEAT if silence else b"", found.next, found.published)
+                found = replace(found, text=HEARTBEAT if silence else b"")
         after = found.next
         if found.text:
             yield found.text
+        if found.head is not None and found.head != held:
+            held = found.head
+            yield b"event: head\ndata: %b\n\n" % to_json(held)
 
 
 async def _silence(woken: asyncio.Event | None, seconds: float) -> bool:

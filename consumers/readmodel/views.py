@@ -15,6 +15,7 @@ import orjson
 
 from consumers.casefile import CaseEvent
 from consumers.explaining.account import Account
+from consumers.feeds.heads import FeedHead
 from consumers.views.contents import without_values
 from consumers.views.kinds import View
 from consumers.views.rules import cut
@@ -367,13 +368,17 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Entries of one feed in order. `next` is the position to ask `after` for what follows."""
+    """Entries of one feed in order. `next` is the position to ask `after` for what follows.
+
+    `head` is the last that the bus has signed of the feed up to `next`: hold what you have against it.
+    """
 
     unit: str
     items: list[FeedItem]
     next: int
     published: int
     acknowledged: int
+    head: FeedHead | None = None
 
 
 @dataclass(frozen=True, slots=True)

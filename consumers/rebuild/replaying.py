@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from consumers.casework.rules_in_use import note_rules
 from consumers.casework.store import raw_cursor
 from consumers.casework.transaction import Casework
+from consumers.feeds.heads import HEAD
 from consumers.quarantine.agent import Quarantine
 from consumers.rulebook import Rulebook
 from infra.batches import Batch, Record
@@ -122,7 +123,9 @@ def _restore_feeds(settings: Settings, rulebook: Rulebook, engine: Engine) -> in
     for unit in rulebook.register.by_code:
         last = 0
         for batch in _whole(settings, settings.topics.feed(unit), 0):
-            rows = [_position(unit, record) for record in batch]
+            rows = [_position(unit, record) for record in batch if not _is_head(record)]
+            if not rows:
+                continue
             with engine.begin() as connection:
                 raw_cursor(connection).executemany(_RESTORE, rows)
             last = max(last, *(row["seq"] for row in rows))
@@ -131,6 +134,10 @@ def _restore_feeds(settings: Settings, rulebook: Rulebook, engine: Engine) -> in
             _restore_feed(engine, unit, last)
     _restore_relay(engine)
     return restored
+
+
+def _is_head(record: Record) -> bool:
+    return any(name == HEAD for name, _ in record.headers)
 
 
 def _position(unit: str, record: Record) -> dict[str, Any]:

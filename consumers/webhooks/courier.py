@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from consumers.feeds.heads import FeedHead
 from consumers.readmodel.views import FeedItem, to_json
 from consumers.readmodel.wakeups import CHANNEL as PUBLISHED
 from consumers.webhooks.queue import Taken, items_of, queue_published, settle_one, take
@@ -64,9 +65,10 @@ class Courier:
         busy = [webhook for webhook, count in self._under_way.items() if count >= MOST_TO_ONE]
         taken = await asyncio.to_thread(take, self._engine, now, each=MOST_TO_ONE, busy=busy)
         if taken:
-            items = await asyncio.to_thread(items_of, self._engine, taken)
+            items, heads = await asyncio.to_thread(items_of, self._engine, taken)
             for delivery in taken:
-                self._begin(delivery.webhook_id, self._deliver(delivery, items[delivery.unit, delivery.seq]))
+                place = (delivery.unit, delivery.seq)
+                self._begin(delivery.webhook_id, self._deliver(delivery, items[place], heads.get(place)))
         return begun + len(taken)
 
     async def idle(self) -> None:
@@ -89,8 +91,8 @@ class Courier:
             log.warning("a delivery is not settled; it is due again when its lease ends", error=str(error))
         self.news.set()
 
-    async def _deliver(self, taken: Taken, item: FeedItem) -> None:
-        message = Message(taken.message_id, body_of(taken.unit, item))
+    async def _deliver(self, taken: Taken, item: FeedItem, head: FeedHead | None) -> None:
+        message = Message(taken.message_id, body_of(taken.unit, item, head))
         reply = await self._sender.post(taken.unit, taken.url, taken.secret, message, self._clock())
         await asyncio.to_thread(settle_one, self._engine, taken, reply.answer, self._clock())
 
@@ -106,9 +108,13 @@ class Courier:
         log.info("handshake", webhook=str(one.webhook_id), unit=one.unit, state=state, answer=answer.told)
 
 
-def body_of(unit: str, item: FeedItem) -> str:
-    """What a receiver gets: an entry of the feed as the pull API has it, in the view of the unit."""
-    return f'{{"type":"linkage.entry","unit":"{unit}","entry":{to_json(item).decode()}}}'
+def body_of(unit: str, item: FeedItem, head: FeedHead | None = None) -> str:
+    """What a receiver gets: an entry of the feed as the pull API has it, in the view of the unit.
+
+    `head` is the last signed head of the feed up to this entry, if there is one.
+    """
+    proof = "" if head is None else f',"head":{to_json(head).decode()}'
+    return f'{{"type":"linkage.entry","unit":"{unit}","entry":{to_json(item).decode()}{proof}}}'
 
 
 def challenge(secret: str, attempt: int) -> str:

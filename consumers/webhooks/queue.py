@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select, tuple_
 
 from consumers.casework.store import raw_cursor
+from consumers.feeds.heads import FeedHead, heads_upto
 from consumers.readmodel.feed import DELIVERED, ITEM_COLUMNS
 from consumers.readmodel.rows import feed_items
 from consumers.readmodel.views import FeedItem
@@ -121,15 +122,18 @@ def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ())
     return sorted((Taken._make(row) for row in rows), key=lambda one: (one.seq, one.webhook_id))
 
 
-def items_of(engine: Engine, taken: Sequence[Taken]) -> dict[tuple[str, int], FeedItem]:
-    """The feed entries that these deliveries are of, by unit and number. Blocks."""
+def items_of(
+    engine: Engine, taken: Sequence[Taken]
+) -> tuple[dict[tuple[str, int], FeedItem], dict[tuple[str, int], FeedHead]]:
+    """The feed entries that these deliveries are of, and the last head of each, by unit and number. Blocks."""
     position = feed_positions.c
     wanted = tuple_(position.unit, position.seq).in_({(one.unit, one.seq) for one in taken})
     rows = select(position.unit, *ITEM_COLUMNS).select_from(DELIVERED).where(wanted)
     with engine.connect() as connection:
         found = connection.execute(rows).all()
         items = feed_items(connection, found)
-    return {(row.unit, row.seq): item for row, item in zip(found, items, strict=True)}
+        by_number = {(row.unit, row.seq): item for row, item in zip(found, items, strict=True)}
+        return by_number, heads_upto(connection, by_number)
 
 
 _SETTLE = """

@@ -9,6 +9,7 @@ import typer
 from infra.cli import (
     audit,
     bulletins,
+    certify,
     console,
     database,
     demo,
@@ -53,6 +54,7 @@ for module in (
     doctor,
     due,
     units,
+    certify,
     documents,
     processes,
     console,

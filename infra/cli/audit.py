@@ -19,20 +19,39 @@ app = typer.Typer()
 
 
 @app.command()
-def rebuild() -> None:
-    """Build the (fresh, migrated, empty) database of LINKAGE_DATABASE again from the log."""
-    from consumers.rebuild import dump, replaying  # noqa: PLC0415
+def rebuild(
+    keep_from: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The old database, postgresql://…: keys, webhooks, heads, jobs, people are taken over from it.",
+        ),
+    ] = "",
+) -> None:
+    """Build the (fresh, migrated, empty) database of LINKAGE_DATABASE again from the log.
+
+    What is not in the log is taken over with `--keep-from`, or has to come from a backup.
+    """
+    from consumers.rebuild import dump, keeping, replaying  # noqa: PLC0415
     from infra.database import engine, require_head  # noqa: PLC0415
     from infra.rules import read_rulebook  # noqa: PLC0415
 
     settings = read_settings()
     database = engine(settings)
     require_head(database)
+    old = engine(settings.model_copy(update={"database": keep_from})) if keep_from else None
+    if old is not None:
+        require_head(old)
     done = replaying.rebuild(settings, read_rulebook(settings), database)
     console = Console()
     for topic, count in done.records.items():
         console.print(f"{topic}: {count} records")
     console.print(f"feeds: {done.feed_records} records gave their numbers back")
+    if old is None:
+        console.print("kept: nothing; what is not in the log has to come from a backup (docs/operating.md)")
+    else:
+        for table, rows in keeping.keep(old, database).items():
+            console.print(f"kept: {table}, {rows} rows")
     console.print(f"dump: sha256 {dump.digest(database)}")
 
 

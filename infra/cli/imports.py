@@ -123,6 +123,10 @@ def _tell(job: dict[str, Any], *, as_json: bool) -> None:
     else:
         counts = "  ".join(f"{state}: {count}" for state, count in job["counts"].items())
         typer.echo(f"{job['id']}  {job['template']}  {job['state']}  {counts}")
+        if job["ignored_columns"]:
+            typer.echo(
+                f"  columns that are not in the template and were left out: {', '.join(job['ignored_columns'])}"
+            )
         for row in job["rows"]:
             for error in row["errors"]:
                 sys.stderr.write(f"第{row['row']}行 {error['column']}: {error['message']}\n")

@@ -11,7 +11,7 @@ from infra.cli.failing import fail
 from infra.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from consumers.proof.signing import Signer
+    from infra.signing_key import Signer
 
 app = typer.Typer()
 keys = typer.Typer(help="The key that signs heads and statements.", no_args_is_help=True)
@@ -19,13 +19,20 @@ app.add_typer(keys, name="keys")
 
 
 @keys.command()
-def new() -> None:
+def new(
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Show the key that is there instead of refusing.")
+    ] = False,
+) -> None:
     """Make the key in the file of LINKAGE_SIGNING_KEY, which must not exist, and show its public part."""
-    from consumers.proof.signing import new_key  # noqa: PLC0415 - keeps `linkage --help` quick
+    from infra.signing_key import new_key  # noqa: PLC0415 - keeps `linkage --help` quick
 
     file = read_settings().signing_key
     if file is None:
         fail("LINKAGE_SIGNING_KEY is not set: name the file that shall hold the key")
+    if if_missing and file.exists():
+        _show(_signer(read_settings()).public)
+        return
     _show(new_key(file).public)
 
 
@@ -64,7 +71,7 @@ def _show(public: bytes) -> None:
 
 
 def _signer(settings: Settings) -> Signer:
-    from consumers.proof.signing import signer_of  # noqa: PLC0415 - as above
+    from infra.signing_key import signer_of  # noqa: PLC0415 - as above
 
     signer = signer_of(settings.signing_key)
     if signer is None:

@@ -69,6 +69,37 @@ def put(
 
 
 @app.command()
+def compare(
+    statement: Annotated[
+        Path, typer.Argument(help="The answer of GET /v1/statements/said, saved in a file.")
+    ],
+    *,
+    public: Annotated[str, typer.Option(help="The bus's public key, 64 hexadecimal digits.")],
+    others: Annotated[
+        bool, typer.Option("--others", help="The unit says events by other ways than this outbox too.")
+    ] = False,
+    place: _Place = "linkage-outbox.sqlite",
+    unit: _Unit = "",
+) -> None:
+    """Hold what was sent against what the bus has signed of it; the exit status is 1 if an event differs."""
+    from producers.outbox.comparing import compare as held  # noqa: PLC0415 - keeps help quick
+    from schemas.said import read_said  # noqa: PLC0415
+
+    try:
+        key = bytes.fromhex(public)
+        stated = read_said(statement.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    with _opened(place, unit) as outbox:
+        done = held(outbox, stated, key, others=others)
+    typer.echo(
+        f"{done.alike} events are alike, {done.set_aside} were not applied ({stated.since} to {stated.until})"
+    )
+    for event_id, kind, reason in stated.aside:
+        typer.echo(f"  {event_id or '(no id)'}: {kind}, {reason}")
+
+
+@app.command()
 def status(place: _Place = "linkage-outbox.sqlite", unit: _Unit = "", *, as_json: _Json = False) -> None:
     """How many events wait, were sent and refused; exit status 1 if one was refused."""
     with _opened(place, unit) as outbox:

@@ -9,7 +9,9 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -40,21 +42,34 @@ def worker(slot: Slot = "") -> None:
 
 @app.command()
 def relay() -> None:
-    """Publish feeds to units and the bus's own events to the log."""
+    """Publish feeds to units, the bus's own events to the log, and records that operators let in after all."""
     from consumers.feeds import relay as process  # noqa: PLC0415
+    from consumers.redrive.left_jobs import keep_taking_up  # noqa: PLC0415
+    from consumers.redrive.running import Redriver  # noqa: PLC0415
     from infra import collector  # noqa: PLC0415
     from infra.batches import BatchProducer  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
     from infra.kafka import security_options  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
 
     settings = _prepared("relay")
+    register, waiting = read_register(settings), engine(settings, pool=2)
     _show_standings(settings)
     name = f"{settings.namespace}relay-{os.getpid()}"
     security = security_options(settings)
 
+    async def carry_out(job: UUID) -> object:
+        async with BatchProducer(settings.bootstrap, f"{name}-redrive", options=security) as producer:
+            clock = partial(datetime.now, UTC)
+            return await Redriver(settings, register, waiting, producer, clock=clock).carry_out(job)
+
     async def serve() -> None:
         async with BatchProducer(settings.bootstrap, name, options=security) as producer:
-            await process.run(settings, engine(settings, ping=False), producer, announce_ready)
+            beside = asyncio.ensure_future(keep_taking_up(waiting, carry_out))
+            try:
+                await process.run(settings, engine(settings, ping=False), producer, announce_ready)
+            finally:
+                beside.cancel()
 
     collector.tune()
     _until_stopped(serve)
@@ -65,10 +80,10 @@ def clock() -> None:
     """Fire due clocks, sign heads and reconcile. Several may run."""
     from consumers.clock import ringing  # noqa: PLC0415
     from consumers.proof.heads import sign_due  # noqa: PLC0415
-    from consumers.proof.signing import signer_of  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
     from infra.rules import read_rulebook  # noqa: PLC0415
     from infra.running_rules import connection_name, require_same  # noqa: PLC0415
+    from infra.signing_key import signer_of  # noqa: PLC0415
 
     settings = _prepared("clock")
     rulebook = read_rulebook(settings)

@@ -27,8 +27,14 @@ def verify(
     copy: Annotated[
         Path | None, typer.Option(help="Check this copy of a feed instead (lines of `tail UNIT --json`).")
     ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="Check this journal of a subscriber instead, against --statement.")
+    ] = None,
     statement: Annotated[
-        Path | None, typer.Option(help="The signed statement (JSON) to hold the copy against.")
+        Path | None,
+        typer.Option(
+            help="The signed statement (JSON) to hold the copy against; without it the heads in it."
+        ),
     ] = None,
     view: Annotated[
         Path | None, typer.Option(help="Check these saved events against their field digests instead.")
@@ -46,9 +52,11 @@ def verify(
         return
     if pack is not None:
         _verify_pack(pack, _required(key))
-    elif copy is not None:
+    elif journal is not None:
         if statement is None:
-            fail("--copy needs --statement: the answer of GET /v1/feeds/me/statement, saved in a file")
+            fail("--journal needs --statement: the answer of GET /v1/feeds/me/statement, saved in a file")
+        _verify_journal(journal, statement, _required(key))
+    elif copy is not None:
         _verify_copy(copy, statement, _required(key))
     else:
         _verify_bus(_public(key), log=log)
@@ -62,9 +70,9 @@ def evidence(
     """Pack a case's records so that a third party can verify them without the bus. Shows them in full."""
     from consumers.proof.pack_check import check  # noqa: PLC0415 - keeps `linkage --help` quick
     from consumers.proof.packing import pack  # noqa: PLC0415
-    from consumers.proof.signing import signer_of  # noqa: PLC0415
     from consumers.readmodel.http import parse_case  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
+    from infra.signing_key import signer_of  # noqa: PLC0415
 
     settings = read_settings()
     signer = signer_of(settings.signing_key)
@@ -91,15 +99,39 @@ def _verify_pack(file: Path, public: bytes) -> None:
     typer.echo(check(file, public))
 
 
-def _verify_copy(file: Path, stated: Path, public: bytes) -> None:
-    from consumers.proof.stating import compare, entries_of, read_statement  # noqa: PLC0415 - as above
+def _verify_copy(file: Path, stated: Path | None, public: bytes) -> None:
+    from consumers.proof.stating import (  # noqa: PLC0415 - as above
+        compare,
+        entries_of,
+        held_against_heads,
+        read_statement,
+    )
 
     try:
+        if stated is None:
+            with file.open(encoding="utf-8") as lines:
+                typer.echo(f"entries 1 to {held_against_heads(lines, public)} are what the bus has signed")
+            return
         statement = read_statement(stated.read_text("utf-8"), public)
         with file.open(encoding="utf-8") as lines:
             count = compare(entries_of(lines), statement)
     except (OSError, UnicodeDecodeError) as error:
         fail(str(error))
+    typer.echo(f"{count} entries of {statement.unit} are what the bus stated {statement.signed_at}")
+
+
+def _verify_journal(file: Path, stated: Path, public: bytes) -> None:
+    from consumers.feeds.journal import Journal  # noqa: PLC0415 - as above
+    from consumers.proof.stating import compare, read_statement  # noqa: PLC0415
+
+    if not file.is_file():
+        fail(f"{file} does not exist")
+    try:
+        statement = read_statement(stated.read_text("utf-8"), public)
+    except (OSError, UnicodeDecodeError) as error:
+        fail(str(error))
+    with Journal(file, statement.unit, public) as kept:
+        count = compare(kept.entries(), statement)
     typer.echo(f"{count} entries of {statement.unit} are what the bus stated {statement.signed_at}")
 
 
@@ -155,7 +187,7 @@ def _tell(verdict: Verified, fine: str) -> None:
 
 
 def _public(key: str) -> bytes | None:
-    from consumers.proof.signing import signer_of  # noqa: PLC0415 - as above
+    from infra.signing_key import signer_of  # noqa: PLC0415 - as above
 
     if key:
         try:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from kafka import KafkaConsumer, TopicPartition
 
+from consumers.feeds.heads import HEAD
 from infra.kafka import KafkaUnavailable, client_options
 from infra.settings import Settings
 from schemas import codec
@@ -52,7 +53,10 @@ def as_line(record: Any) -> str:
     written = datetime.fromtimestamp(record.timestamp / 1000, CHINA)
     place = f"{written:%m-%d %H:%M:%S} {record.partition}/{record.offset}"
     envelope = _envelope(record)
-    if envelope is None:
+    if HEAD in headers:
+        head = json.loads(record.value)
+        what = f"signed head: entries 1 to {head['upto']} are {head['digest']}"
+    elif envelope is None:
         what = f"no event: {len(record.value or b'')} bytes"
     else:
         case = f"{envelope.origin_unit} {envelope.origin_case}"
@@ -71,7 +75,9 @@ def as_object(record: Any) -> str:
         "headers": {name: (raw or b"").decode(errors="replace") for name, raw in record.headers},
     }
     data = _data(record)
-    if data is None:
+    if HEAD in told["headers"]:
+        told["head"] = json.loads(record.value)
+    elif data is None:
         told["value"] = None if record.value is None else base64.b64encode(record.value).decode()
     else:
         told["data"] = data

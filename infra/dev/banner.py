@@ -52,6 +52,7 @@ Try next, in another terminal:
                        # the same as it arrives at {receiver}, by Kafka
   linkage clocks       # which statutory clocks run now
   linkage dlq list     # what was refused, and why
+  linkage verify       # that nothing was changed: the audit chain and what was signed of it
 
 Ctrl-C stops everything."""
 

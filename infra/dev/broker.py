@@ -39,10 +39,13 @@ class BrokerOptions:
 
     With an `administrator`, clients have to log in and may do what they were given rights for; everybody else's
     passwords (SCRAM-SHA-512) and rights are made by this one, who logs in by PLAIN and may do anything.
+    `tls_pem`, a file with a key and its certificate for 127.0.0.1, opens one more listener, `tls_bootstrap`, that is
+    encrypted; clients log in there as on the other.
     """
 
     heap: str = "256m"
     administrator: Credentials | None = None
+    tls_pem: Path | None = None
     jvm: tuple[str, ...] = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
     properties: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,6 +64,7 @@ class Broker:
         self.folder = folder
         self.port = port or free_port()
         self._controller_port = free_port()
+        self._tls_port = free_port() if options.tls_pem else 0
         self._options = options
         self._child: Child | None = None
 
@@ -68,6 +72,11 @@ class Broker:
     def bootstrap(self) -> str:
         """The address for clients, host:port."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def tls_bootstrap(self) -> str:
+        """The address for clients that speak TLS, if `tls_pem` is given."""
+        return f"127.0.0.1:{self._tls_port}"
 
     @property
     def log(self) -> Path:
@@ -152,7 +161,28 @@ class Broker:
             "log.dirs": str(self._data),
             **(secured(self._options.administrator) if self._options.administrator else _OPEN),
             **_SINGLE_NODE,
+            **(self._tls(self._options.administrator, self._options.tls_pem) if self._tls_port else {}),
             **self._options.properties,
+        }
+
+    def _tls(self, administrator: Credentials | None, pem: Path | None) -> dict[str, str]:
+        """A listener that is encrypted, beside the other."""
+        if administrator is None or pem is None:
+            raise DevError(
+                "a listener with TLS is for a broker that asks who is there: name an administrator."
+            )
+        own = secured(administrator)
+        controller = f"127.0.0.1:{self._controller_port}"
+        return {
+            "listeners": f"CLIENT://{self.bootstrap},TLS://{self.tls_bootstrap},CONTROLLER://{controller}",
+            "advertised.listeners": f"CLIENT://{self.bootstrap},TLS://{self.tls_bootstrap}",
+            "listener.security.protocol.map": f"{own['listener.security.protocol.map']},TLS:SASL_SSL",
+            "listener.name.tls.plain.sasl.jaas.config": own["listener.name.client.plain.sasl.jaas.config"],
+            "listener.name.tls.scram-sha-512.sasl.jaas.config": own[
+                "listener.name.client.scram-sha-512.sasl.jaas.config"
+            ],
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(pem),
         }
 
 

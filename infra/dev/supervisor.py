@@ -27,6 +27,7 @@ from infra.dev.service import Service
 from infra.kafka import apply_topics, check_topics, wait_for_kafka
 from infra.master_keys import add_master
 from infra.settings import Settings
+from infra.signing_key import new_key
 from schemas.units import Register, load_register
 
 DEMO_UNITS = Path(__file__).with_name("units.toml")
@@ -325,6 +326,15 @@ def _own_register(folder: Path) -> Path:
     return own
 
 
+def _own_key(folder: Path) -> Path:
+    """A signing key that is kept with the data: a new one would make every earlier signature a stranger's."""
+    own = folder / "signing.pem"
+    if not own.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        new_key(own)
+    return own
+
+
 def _own_master_keys(folder: Path) -> Path:
     """A master key of this installation, so that nothing personal lies in the clear here either."""
     own = folder / "master.keys"
@@ -346,6 +356,7 @@ def _with_defaults(settings: Settings, options: DevOptions, folder: Path) -> Set
         "documents": _own_documents(settings, folder),
         "master_keys": settings.master_keys.resolve() if settings.master_keys else _own_master_keys(folder),
         "units": settings.units.resolve() if settings.units else _own_register(folder),
+        "signing_key": settings.signing_key or _own_key(folder),
     }
     if options.bootstrap:
         chosen["bootstrap"] = options.bootstrap

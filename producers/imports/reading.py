@@ -30,6 +30,17 @@ _CHUNK = 1024 * 1024
 _TAIL = 32
 _ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030 reads everything that is GBK or GB2312
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,  # of places in the file that are none
+)
+_PANIC = "PanicException"
+"""A failed assertion in Rust, which is no Exception: most callers should not survive it. Here its state is dropped."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 
 
@@ -98,7 +109,7 @@ def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
                     while chunk := stream.read(_CHUNK):
                         yield part.filename, end + chunk
                         end = chunk[-_TAIL:]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _BROKEN_ZIP as error:
         raise _broken(error) from None
 
 
@@ -109,6 +120,10 @@ def _calamine(content: bytes) -> tuple[Line, ...]:
         sheet = workbook.get_sheet_by_name(visible[0]) if visible else None
         rows: list[list[Any]] = sheet.to_python(nrows=MOST_ROWS * 2) if sheet else []
     except (CalamineError, ValueError, OSError) as error:
+        raise _broken(error) from None
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
         raise _broken(error) from None
     if sheet is None:
         raise UnreadableError("文件中没有可见的工作表", "the file has no visible sheet")

@@ -35,7 +35,7 @@ from producers.imports.cells import as_text
 from producers.imports.checking import STATES, Checker, Row, RowState
 from producers.imports.jobs import Job, JobState
 from producers.imports.reading import MOST_BYTES, Sheet, UnreadableError
-from producers.imports.rows import NotTheTemplateError, find_headings, fitting
+from producers.imports.rows import NotTheTemplateError, find_headings, fitting, ignored_headers
 from producers.imports.running import ImportRunner
 from producers.imports.template import Template
 from producers.imports.templates import BY_NAME, TEMPLATES
@@ -164,7 +164,10 @@ def _add_results(routes: APIRouter, engine: Engine) -> None:
 
     @routes.get("/v1/imports/{import_id}", summary="How far an import is, and what is wrong")
     async def result(request: Request, import_id: str, unit: CallingUnit) -> dict[str, Any]:
-        """`counts` has the rows in each state, `rows` the first 200 that are wrong, with the headers of wrong cells."""
+        """`counts` has the rows in each state, `rows` the first 200 that are wrong, with the headers of wrong cells.
+
+        `ignored_columns` are headers that the template has not: what stands below them is not said.
+        """
         job, wrong = await run_in_threadpool(found, import_id, unit, *_FLAWED, most=_TOLD_ROWS)
         return _told(request, job, wrong)
 
@@ -178,7 +181,8 @@ def _add_results(routes: APIRouter, engine: Engine) -> None:
         """Two more columns say what became of the row and what is wrong; wrong cells are coloured."""
         job, rows = await run_in_threadpool(found, import_id, unit, most=None)
         zh = _language(request) == "zh"
-        content = await run_in_threadpool(annotated, job.headers, [_outcome(row, zh=zh) for row in rows])
+        outcomes = [_outcome(row, zh=zh) for row in rows]
+        content = await run_in_threadpool(annotated, job.headers, outcomes, frozenset(_ignored(job)))
         return _download(content, f"导入结果-{job.filename.rpartition('.')[0] or job.filename}.xlsx")
 
 
@@ -278,6 +282,7 @@ def _told(request: Request, job: Job, wrong: list[Row]) -> dict[str, Any]:
         "state": job.state,
         "created_at": job.created_at.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        "ignored_columns": list(_ignored(job)),
         "counts": {str(state): count for state, count in job.counts.items() if count},
         "rows": [
             {
@@ -290,6 +295,12 @@ def _told(request: Request, job: Job, wrong: list[Row]) -> dict[str, Any]:
             for row in wrong
         ],
     }
+
+
+def _ignored(job: Job) -> tuple[str, ...]:
+    """Headers of the sheet that its template has not; none if there is no such template any more."""
+    template = BY_NAME.get(job.template)
+    return () if template is None else ignored_headers(template, job.headers)
 
 
 def _outcome(row: Row, *, zh: bool) -> Outcome:

@@ -112,6 +112,11 @@ def say(template: Template, headings: Headings, line: Line, *, unit: str, regist
     return Said(line.number, event, correction, tuple(flaws))
 
 
+def ignored_headers(template: Template, headers: Sequence[str]) -> tuple[str, ...]:
+    """Those of a sheet's headers that the template has not: nothing of their columns is said."""
+    return _headings(template, Line(1, tuple(headers))).ignored
+
+
 def column_of(template: Template, path: str) -> str:
     """The header of the column that fills this place of the event, or an empty text."""
     place = re.sub(r"\[(\d+)\]", r".\1", path)

@@ -57,13 +57,21 @@ def blank(template: Template, register: Register) -> bytes:
     return _saved(workbook)
 
 
-def annotated(headers: Sequence[str], outcomes: Iterable[Outcome]) -> bytes:
-    """An imported sheet as xlsx: its own columns, what became of each row, what is wrong, wrong cells coloured."""
+def annotated(
+    headers: Sequence[str], outcomes: Iterable[Outcome], ignored: frozenset[str] = frozenset()
+) -> bytes:
+    """An imported sheet as xlsx: its own columns, what became of each row, what is wrong, wrong cells coloured.
+
+    So are the headers in `ignored`, of columns that nothing was said of.
+    """
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("导入结果")
     sheet.freeze_panes = "A2"
     sheet.append(
-        [_cell(sheet, header, fill=_FREE, font=_TITLE) for header in (*headers, STATUS_HEADER, ERROR_HEADER)]
+        [
+            _cell(sheet, header, fill=_WRONG if header in ignored else _FREE, font=_TITLE)
+            for header in (*headers, STATUS_HEADER, ERROR_HEADER)
+        ]
     )
     for one in outcomes:
         row = [

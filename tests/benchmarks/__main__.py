@@ -14,6 +14,7 @@ from tests.benchmarks import (
     memory,
     redriving,
     results,
+    saying,
     tailing,
     throughput,
     visiting,
@@ -36,6 +37,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console")
     parser.add_argument("--only", default="", help="console: pages whose address has this in it")
     parser.add_argument("--folder", type=Path, help="console: where its database is kept for the next run")
+    parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
+    parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
     asked = parser.parse_args()
     with ExitStack() as running:
         servers: Servers | None = None
@@ -100,6 +103,21 @@ def _redrive(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
     }
 
 
+def _gateway(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    figures: dict[str, float] = {"processes": asked.gateways}
+    with saying.Gateways(servers, asked.gateways) as gateways:
+        for name, listed in (("alone", 1), ("in lists of 100", 100)):
+            saying.measure(gateways, 2, listed=listed)  # until connections and plans are warm
+            run = saying.measure(gateways, asked.say_seconds, listed=listed)
+            figures |= {
+                f"{name} events/s": run.rate,
+                f"{name} p50 ms": latency.percentile(list(run.milliseconds), 50),
+                f"{name} p99 ms": latency.percentile(list(run.milliseconds), 99),
+                **{f"{name} {part}": used for part, used in _cpu(run.usage, run.events).items()},
+            }
+    return figures
+
+
 def _decide(_: Servers, __: argparse.Namespace) -> dict[str, float]:
     return deciding.measure(20_000)
 
@@ -135,6 +153,7 @@ _KINDS: Mapping[str, _Kind] = {
     "redrive": _redrive,
     "tail": _tail,
     "console": _console,
+    "gateway": _gateway,
 }
 _ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console"}
 

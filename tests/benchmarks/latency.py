@@ -12,6 +12,7 @@ from typing import Self
 
 import confluent_kafka
 
+from consumers.feeds.heads import HEAD
 from tests.benchmarks.expectation import (
     MIRRORED,
     OPINION,
@@ -143,6 +144,6 @@ class _Reader:
     def _read(self) -> None:
         while not self._stopped.is_set():
             record = self._consumer.poll(0.2)
-            if record is not None and record.error() is None:
+            if record is not None and record.error() is None and HEAD not in headers_of(record):
                 unit = self._units[str(record.topic())]
                 self.seen.setdefault((unit, delivered(headers_of(record))), time.monotonic())

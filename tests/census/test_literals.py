@@ -30,7 +30,12 @@ REGISTER = load_register(Path(infra.dev.__file__).with_name("units.toml"))
 HOMES: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "an offence": (
         {name for row in OFFENCES for name in (row.zh, *row.also)},
-        ("schemas/offence", "consumers/thresholds/standards.py", "infra/dev/"),
+        (
+            "schemas/offence",
+            "consumers/thresholds/standards.py",
+            "consumers/console/library/typical_cases.py",
+            "infra/dev/",
+        ),
     ),
     "a field": (
         set(FIELD_BY_CODE),
@@ -40,6 +45,7 @@ HOMES: dict[str, tuple[set[str], tuple[str, ...]]] = {
             "consumers/thresholds/standards.py",
             "consumers/transfers/conditions.py",
             "consumers/opinions/mirrors.py",
+            "consumers/console/library/typical_cases.py",
             "consumers/handovers/",
             "infra/dev/",
         ),

@@ -11,6 +11,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine, text
 
+from consumers.feeds.heads import HEAD
 from infra.settings import Settings
 from schemas.units import Register
 
@@ -37,6 +38,8 @@ def read_topics(settings: Settings, topics: list[str]) -> dict[str, list[Seen]]:
     found: dict[str, list[Seen]] = {topic: [] for topic in topics}
     for tp, record in _records(settings, topics):
         headers = {name: (raw or b"").decode(errors="replace") for name, raw in record.headers}
+        if HEAD in headers:
+            continue  # signed heads are no entries
         at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
         found[tp.topic].append(Seen(tp.partition, record.offset, at, record.key, record.value, headers))
     return found

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
+from infra.dev.broker import BrokerOptions
 from infra.dev.supervisor import Dev, DevOptions
 from infra.kafka import client_options
 from infra.settings import Settings
+from tests.secure.certificates import make_authority
 
 
 @pytest.fixture(scope="package")
-def secure(session_folder) -> Iterator[Dev]:
+def authority(session_folder) -> Path:
+    """The certificate of whoever signed the broker's own, which lies beside it."""
+    return make_authority(session_folder / "authority")[0]
+
+
+@pytest.fixture(scope="package")
+def secure(session_folder, authority) -> Iterator[Dev]:
     """A running `linkage dev --secure`. Tests use units of their own, or leave everything as it was."""
     settings = Settings(partitions=2, clock_interval_seconds=0.1, settling_seconds=0)
-    with Dev(session_folder / "secure", DevOptions(settings=settings, secure=True)) as running:
+    broker = BrokerOptions(tls_pem=authority.with_name("broker.pem"))
+    options = DevOptions(settings=settings, secure=True, broker=broker)
+    with Dev(session_folder / "secure", options) as running:
         yield running
 
 

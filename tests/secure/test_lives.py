@@ -59,9 +59,9 @@ def publisher(secure, unit):
         yield one
 
 
-def fed(secure, unit, group, seconds=20, least=1):
+def fed(secure, unit, group, seconds=20, least=1, *, settings=None):
     """(number, case) of what the unit's own program reads from its feed until it has at least so many, in time."""
-    settings = secure.settings_of_unit(unit)
+    settings = settings or secure.settings_of_unit(unit)
     items = []
     deadline = time.monotonic() + seconds
     with Subscriber(

@@ -93,7 +93,7 @@ def router(console: Console) -> APIRouter:
     @routes.get("/handovers/{clock}/why")
     def handovers_why(visit: CurrentVisit, clock: UUID) -> Response:
         with console.engine.connect() as connection:
-            found = queries.one(connection, visit.unit, clock)
+            found = queries.one(connection, visit.unit, clock, console.rulebook)
         if found is None:
             raise RefusedError(404, "error.not_found")
         [line] = clock_lines([found], visit.now, console.rulebook.calendar)

@@ -14,7 +14,9 @@ from consumers.console.clocksets import MISSED, OPEN
 from consumers.console.handovers.filters import After, Filter, Order, Shown, Whose, day_bounds
 from consumers.readmodel import scope
 from consumers.readmodel.rows import CLOCK_COLUMNS, clock_view
+from consumers.readmodel.selecting import clocks_where
 from consumers.readmodel.views import ClockView
+from consumers.rulebook import Rulebook
 from infra.tables import cases, clocks
 
 ON_ONE_PAGE = 50
@@ -57,15 +59,9 @@ def _rows(connection: Connection, which: ColumnElement[bool], limit: int, *, lat
     return [Row(clock_view(row), row.field) for row in connection.execute(rows)]
 
 
-def one(connection: Connection, unit: str | None, clock: UUID) -> ClockView | None:
-    """One clock, if `unit` may see it."""
-    rows = (
-        select(*CLOCK_COLUMNS)
-        .select_from(clocks.join(cases, cases.c.case_id == clocks.c.case_id))
-        .where(clocks.c.clock_id == clock, scope.clocks_for(unit))
-    )
-    row = connection.execute(rows).one_or_none()
-    return None if row is None else clock_view(row)
+def one(connection: Connection, unit: str | None, clock: UUID, rulebook: Rulebook) -> ClockView | None:
+    """One clock, if `unit` may see it, with the choices of this rulebook on which it rests."""
+    return next(iter(clocks_where(connection, unit, clocks.c.clock_id == clock, rulebook)), None)
 
 
 def due_days(

@@ -79,7 +79,7 @@ async function read(kafka, most) {
       eachMessage: async ({ message }) => {
         const header = (name) => message.headers[name]?.toString() ?? '';
         const number = Number(header('linkage-seq'));
-        if (number <= seen) return;
+        if (number <= seen) return; // seen before, or a signed head (docs/proof.md), which has no number
         seen = number;
         const data = contract(header('ce_type')).fromBuffer(message.value.subarray(5));
         const about = decodeURIComponent(header('ce_origincase'));

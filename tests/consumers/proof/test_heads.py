@@ -9,10 +9,11 @@ from sqlalchemy import text
 
 from consumers.casework.records import leaf, link
 from consumers.proof.heads import heads, sign_due, sign_now
-from consumers.proof.signing import KeyFileError, is_signed, new_key, read_key
+from consumers.proof.signing import is_signed
 from consumers.rebuild.log_check import verify_log
 from consumers.rebuild.verifying import verify
 from infra.positions import CHAIN_START
+from infra.signing_key import KeyFileError, new_key, read_key
 from tests.consumers.casework.logged import TOPIC, Logged
 
 NOW = datetime(2026, 11, 24, 3, 0, 0, 500_000, tzinfo=UTC)

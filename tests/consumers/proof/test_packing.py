@@ -15,8 +15,8 @@ from sqlalchemy import text
 from consumers.proof.heads import sign_now
 from consumers.proof.pack_check import BadPack, check, leaf
 from consumers.proof.packing import NotSignedYet, pack
-from consumers.proof.signing import new_key
 from infra.database import create_database
+from infra.signing_key import new_key
 from tests.consumers.casework.logged import TOPIC, told
 from tests.consumers.proof.worlds import applied, made_log
 from tests.faults.scripts import SWIFT

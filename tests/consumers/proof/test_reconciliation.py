@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -24,56 +21,21 @@ from consumers.proof.reconciliation import (
     words,
 )
 from consumers.readmodel.reconciling import CHECKS, UNACKNOWLEDGED
-from consumers.rulebook import Rulebook
-from consumers.workdays import published_calendar
-from infra.database import create_database
 from infra.database import engine as make_engine
-from infra.kafka import apply_topics, wait_for_kafka
-from infra.settings import Settings
-from schemas.units import Register
 from tests.consumers.casework.logged import told
-from tests.consumers.rebuild.by_hand import ByHand
-from tests.faults.scripts import AG, CM, JU, OPINION, PA, PC, PI, PSB, PV, STRANGE, STRANGER, SWIFT
+from tests.faults.scripts import AG, PSB, SWIFT
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-SPEAKERS = {AG, PSB, STRANGER, PC, PA, PV, PI, CM, JU}
 NOW = datetime.now(UTC) + timedelta(minutes=10)
 
 
-@pytest.fixture(scope="module")
-def few(register):
-    return Register(tuple(unit for unit in register.units if unit.code in SPEAKERS))
-
-
-@pytest.fixture(scope="module")
-def settled(kafka, postgres_url, template_database, few):
-    """An installation where all has arrived: applied, repeated, parked and refused records."""
-    url = create_database(postgres_url, f"held_{uuid.uuid4().hex[:10]}", template=template_database)
-    names = {"bootstrap": kafka, "database": url, "namespace": f"h{uuid.uuid4().hex[:10]}-", "partitions": 2}
-    settings = Settings(**names)
-    wait_for_kafka(settings, seconds=30)
-    apply_topics(settings, few)
-    connector = make_engine(settings)
-    bus = ByHand(settings, Rulebook(few, published_calendar(), settling=timedelta(0)), connector)
-    spoiled = [replace(one, value=None) for one in told(SWIFT, seed="spoiled")]
-    bus.say([*told(SWIFT, OPINION, STRANGE), *spoiled, *told(SWIFT)])
-    bus.settle()
-    connector.dispose()
-    return settings
-
-
 @pytest.fixture
-def bus(settled, postgres_url, few):
-    """A copy of its database on the same topics: what a test breaks there is broken for that test alone."""
-    name = f"held_{uuid.uuid4().hex[:10]}"
-    template = settled.database.rpartition("/")[2]
-    own = settled.model_copy(update={"database": create_database(postgres_url, name, template=template)})
-    connector = make_engine(own)
-    yield Bus(own, few, connector)
+def bus(copied, few):
+    """What a test breaks in its copy of the database is broken for that test alone."""
+    connector = make_engine(copied)
+    yield Bus(copied, few, connector)
     connector.dispose()
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 class Bus:

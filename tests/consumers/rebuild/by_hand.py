@@ -72,7 +72,9 @@ class ByHand:
 
         async def drain() -> None:
             async with BatchProducer(self.settings.bootstrap, "relay") as producer:
-                await Relay(self.settings, self.engine, producer, begin_term(self.engine)).drain()
+                relay = Relay(self.settings, self.engine, producer, begin_term(self.engine))
+                await relay.drain()
+                await relay.send_heads()
 
         asyncio.run(drain())
 

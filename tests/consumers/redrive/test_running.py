@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,8 +14,9 @@ from consumers.readmodel.queries import quarantine_for
 from consumers.rebuild import dump
 from consumers.redrive import jobs, selecting
 from consumers.redrive.jobs import JobError
+from consumers.redrive.left_jobs import left_job, take_up
 from consumers.redrive.rules import MOST_ATTEMPTS, Action, Verdict
-from consumers.redrive.running import NotConfirmed
+from consumers.redrive.running import NotConfirmed, Redriver
 from consumers.redrive.selecting import Selection
 from tests.consumers.casework.logged import MORNING, told
 from tests.faults.evidence import count, rows
@@ -279,3 +281,30 @@ class Withholding:
 
     async def send_all(self, records) -> None:
         self._into += records
+
+
+def taken_up(desk, carry_out=None, seconds=0.0):
+    producer = desk.producer()
+    redriver = Redriver(desk.settings, desk.register, desk.engine, producer, clock=lambda: datetime.now(UTC))
+    return asyncio.run(take_up(desk.engine, carry_out or redriver.carry_out, seconds=seconds))
+
+
+def test_a_job_that_nobody_carries_out_is_taken_up_once_it_is_approved_and_has_been_left(corrected):
+    job = corrected.propose(corrected.plan(), approval=True)
+    assert not taken_up(corrected)
+    with corrected.engine.begin() as connection:
+        jobs.decide(connection, job, by="李某", approve=True, reason="同意", now=datetime.now(UTC))
+    assert left_job(corrected.engine) is None  # somebody may just be beginning
+    assert left_job(corrected.engine, seconds=0) == job
+    assert taken_up(corrected)
+    assert len(applied(corrected)) == len(told(SWIFT, SWIFT))
+    assert left_job(corrected.engine, seconds=0) is None
+
+
+def test_a_job_that_cannot_be_carried_out_is_left_again(corrected):
+    async def refuse(_job):
+        raise JobError("another one runs")
+
+    job = corrected.propose(corrected.plan())
+    assert not taken_up(corrected, refuse)
+    assert left_job(corrected.engine, seconds=0) == job

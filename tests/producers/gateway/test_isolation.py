@@ -75,6 +75,9 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
         )
     ),
     "GET /v1/documents/{digest}": NotFound(((f"/v1/documents/{DIGEST}", f"/v1/documents/{DIGEST[::-1]}"),)),
+    "GET /v1/statements/said": Own(
+        ("/v1/statements/said?since=2020-01-01T00:00:00Z&until=2026-01-01T00:00:00Z",)
+    ),
     "GET /v1/clocks": Own(("/v1/clocks", "/v1/clocks?overdue=true")),
     "GET /v1/quarantine": Own(("/v1/quarantine",)),
     "GET /v1/feeds/me": Own(("/v1/feeds/me?after=0", f"/v1/feeds/me?after=0&case={case_id(*CASE)}")),

@@ -163,6 +163,20 @@ def test_a_check_says_nothing(client: TestClient, settings: Settings) -> None:
     assert in_topic(settings) == []
 
 
+def test_a_column_that_the_template_has_not_is_told_and_coloured_and_its_cells_are_kept(
+    idle: TestClient,
+) -> None:
+    job = upload(idle, xlsx([*headers(SENT), "天气"], [*sent(1), "晴"]), check=True)
+    assert job["ignored_columns"] == ["天气"]
+    answer = idle.get(f"/v1/imports/{job['id']}/sheet")
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    wrong, right = (
+        next(cell for cell in sheet[1] if cell.value == name).fill.fgColor.rgb for name in ("天气", "案号")
+    )
+    assert wrong != right
+    assert sheet.cell(2, len(headers(SENT)) + 1).value == "晴"
+
+
 def test_other_content_for_a_known_row_is_a_conflict_until_a_reason_makes_it_a_correction(
     client: TestClient, settings: Settings
 ) -> None:

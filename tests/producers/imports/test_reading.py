@@ -217,3 +217,16 @@ def test_an_annotated_sheet_that_comes_back_says_the_same(register: Register) ->
     texts = ["" if cell is None else str(cell) for cell in row(SENT, 摘要="=1+1")]
     again = annotated(headers(SENT), [Outcome(texts, "已报送", "", frozenset())])
     assert event_of(again, register) == event_of(as_csv(headers(SENT), texts, encoding="gbk"), register)
+
+
+def test_an_old_xls_whose_table_of_sectors_is_damaged_is_told_as_broken() -> None:
+    content = XLS.read_bytes()  # found by fuzzing: calamine panics, which is no Exception
+    damaged = content[:76] + b"\xff\xff\xff\xff" + content[80:]
+    with pytest.raises(UnreadableError, match="the file is broken"):
+        read_sheet(damaged)
+
+
+def test_an_xlsx_that_lacks_a_byte_is_told_as_broken() -> None:
+    content = xlsx(headers(SENT), row(SENT))  # found by fuzzing: the first part begins before the file
+    with pytest.raises(UnreadableError, match="the file is broken"):
+        read_sheet(content[:40] + content[41:])

@@ -82,6 +82,9 @@ public final class Join {
             long seen = 0;
             while (seen < most) {
                 for (var record : consumer.poll(Duration.ofSeconds(1))) {
+                    if (record.headers().lastHeader("linkage-seq") == null) {
+                        continue; // a signed head of the feed, for those who verify (docs/proof.md)
+                    }
                     long number = Long.parseLong(text(record.headers(), "linkage-seq"));
                     if (number <= seen) {
                         continue;

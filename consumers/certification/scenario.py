@@ -1,0 +1,82 @@
+"""What a scenario of a certification run is, and what judging one comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from consumers.certification.watched import Watched
+
+
+class State(StrEnum):
+    """What was found about a scenario."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_SHOWN = "not-shown"
+    NOT_USED = "not-used"  # a way of receiving that the system does without
+
+
+class Part(StrEnum):
+    """Which part of the bus a scenario belongs to. Of the two ways of receiving one is enough."""
+
+    SAYING = "saying"
+    READING = "reading"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that was seen, and when."""
+
+    at: datetime
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found. `mend` says what to do about it; None: what the scenario says."""
+
+    state: State
+    evidence: tuple[Evidence, ...] = field(default=())
+    mend: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing that a system must be seen to do. `ask` tells its people what to bring about."""
+
+    code: str
+    part: Part
+    title: Words
+    ask: Words
+    mend: Words
+    judge: Callable[[Watched], Finding]
+
+
+NOT_SHOWN = Finding(State.NOT_SHOWN)
+
+
+def passed(*evidence: Evidence) -> Finding:
+    """It does what it must."""
+    return Finding(State.PASSED, evidence)
+
+
+def failed(*evidence: Evidence, mend: Words | None = None) -> Finding:
+    """It was seen to do what it must not."""
+    return Finding(State.FAILED, evidence, mend)
+
+
+def open_yet(*evidence: Evidence) -> Finding:
+    """Begun, and not decided."""
+    return Finding(State.NOT_SHOWN, evidence)

@@ -1,0 +1,140 @@
+"""A certification run put together: the front on a port of its own, before a running gateway of a sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import uvicorn
+from sqlalchemy import Engine
+
+from consumers.certification.probing import Prober
+from consumers.certification.report import Report
+from consumers.certification.running import Progress, Run
+from consumers.webhooks.sending import Sender
+from infra.access import KeyRing, issue_key
+from infra.database import engine as database_engine
+from infra.rules import read_receivers
+from infra.settings import Settings
+from schemas.units import Register
+
+_KEY_LIFETIME = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Whom to certify, on which port the front listens, how long it may take, who replies to its transfers.
+
+    `speaking_for` are the units that the run may speak for: keys are issued for them, which retire older ones.
+    """
+
+    unit: str
+    gateway: str
+    port: int
+    minutes: float
+    speaking_for: frozenset[str] = frozenset()
+    host: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What passes between a run and its caller: `over` asks it to end, from any thread; `ready` is called once the
+    front listens, `progress` at every change of a scenario.
+    """
+
+    over: threading.Event
+    ready: Callable[[], None]
+    progress: Progress
+
+
+def certify(settings: Settings, register: Register, options: Options, signs: Signs) -> Report:
+    """Runs until everything is passed, the minutes are over or it is told that it is over. Blocks."""
+    engine = database_engine(settings)
+    try:
+        return asyncio.run(_run(settings, register, options, engine, signs))
+    finally:
+        engine.dispose()
+
+
+async def _run(
+    settings: Settings, register: Register, options: Options, engine: Engine, signs: Signs
+) -> Report:
+    begun = _now()
+    deadline = begun + timedelta(minutes=options.minutes)
+    async with (
+        Sender(read_receivers(settings)) as sender,
+        httpx.AsyncClient(base_url=options.gateway, trust_env=False) as gateway,
+    ):
+        run = Run(
+            options.unit,
+            gateway,
+            KeyRing(engine).unit_for,
+            _keys(engine, options.speaking_for & register.by_code.keys()),
+            Prober(sender, _now),
+            _now,
+        )
+        async with _served(run, options, signs):
+            judged = await run.until(lambda: signs.over.is_set() or _now() >= deadline, signs.progress)
+    return Report(register.by_code[options.unit], begun, _now(), judged)
+
+
+@contextlib.asynccontextmanager
+async def _served(run: Run, options: Options, signs: Signs) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        run.front.app,
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config, signs.ready)
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens; leaves signals to whoever started the run."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _keys(engine: Engine, units: frozenset[str]) -> Callable[[str], str | None]:
+    issued: dict[str, str] = {}
+
+    def key_for(unit: str) -> str | None:
+        if unit not in units:
+            return None
+        if unit not in issued:
+            now = _now()
+            with engine.begin() as connection:
+                issued[unit] = issue_key(connection, unit, now=now, expires_at=now + _KEY_LIFETIME)
+        return issued[unit]
+
+    return key_for
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

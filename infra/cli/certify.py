@@ -1,0 +1,105 @@
+"""`linkage certify`: whether a unit's system does on a sandbox what it has to do on the bus, with a report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from infra.cli.failing import fail
+from infra.settings import read_settings
+
+if TYPE_CHECKING:
+    from consumers.certification.scenarios import Judged
+
+app = typer.Typer()
+
+
+class Language(StrEnum):
+    """Of the report and of what is printed."""
+
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+@app.command()
+def certify(
+    *,
+    unit: Annotated[str, typer.Option(help="Code of the unit whose system is to be certified.")],
+    gateway: Annotated[
+        str, typer.Option(help="Address of the sandbox's gateway. Default: that of this host.")
+    ] = "",
+    host: Annotated[str, typer.Option(help="Address to listen on for the unit's system.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the same.")] = 8099,
+    minutes: Annotated[float, typer.Option(min=0.05, help="How long the run may take.")] = 60.0,
+    speak_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Unit for which the run replies to transfers; may be repeated. Retires its older keys."
+        ),
+    ] = None,
+    report: Annotated[Path, typer.Option(help="Where the report goes: PATH.html and PATH.docx.")] = Path(
+        "certification"
+    ),
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the report.")] = Language.CHINESE,
+) -> None:
+    """Watch a unit's system on a sandbox and score it by scenario; exit status 1 unless all are passed.
+
+    The system is pointed to this command's port in place of the gateway. Its requests are passed on; some are
+    meddled with, to see what it makes of a lost receipt, a full bus or a repeat. docs/certification.md has the list.
+    """
+    from consumers.certification.report import as_html, as_word  # noqa: PLC0415 - keeps `linkage --help` quick
+    from infra.certifying import Options, Signs  # noqa: PLC0415
+    from infra.certifying import certify as run  # noqa: PLC0415
+    from infra.rules import read_register  # noqa: PLC0415
+
+    settings = read_settings()
+    register = read_register(settings)
+    if unit not in register.by_code:
+        fail(f"{unit!r} is not in the register: `linkage unit add` makes a unit of the sandbox")
+    screen = _Screen(lang, f"http://{host}:{port}")
+    over = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: over.set())
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    address = gateway or f"http://{settings.gateway_host}:{settings.gateway_port}"
+    options = Options(unit, address, port, minutes, frozenset(speak_for or ()), host)
+    told = run(settings, register, options, Signs(over, screen.begin, screen.show))
+    html, word = report.with_suffix(".html"), report.with_suffix(".docx")
+    html.write_text(as_html(told, lang.value), encoding="utf-8")
+    word.write_bytes(as_word(told, lang.value))
+    typer.echo(f"{told.score.passed}/{told.score.counted} · {html} · {word}")
+    if not told.score.certified:
+        raise typer.Exit(1)
+
+
+class _Screen:
+    """Prints what is to be done, then every change of a scenario."""
+
+    def __init__(self, language: Language, address: str) -> None:
+        self._language: Literal["zh", "en"] = language.value
+        self._address = address
+        self._known: dict[str, str] = {}
+
+    def begin(self) -> None:
+        from consumers.certification.scenarios import SCENARIOS  # noqa: PLC0415 - as above
+
+        chinese = self._language == "zh"
+        for one in SCENARIOS:
+            title, ask = (one.title.zh, one.ask.zh) if chinese else (one.title.en, one.ask.en)
+            typer.echo(f"  [ ] {title}{'：' if chinese else ': '}{ask}")
+        typer.echo(f"{'请将被测系统指向' if chinese else 'Point the system to'} {self._address}")
+        sys.stdout.flush()
+
+    def show(self, judged: tuple[Judged, ...]) -> None:
+        from consumers.certification.report import rows_of  # noqa: PLC0415 - as above
+
+        for row in rows_of(judged, self._language):
+            if row.evidence and self._known.get(row.code) != row.state:
+                self._known[row.code] = row.state
+                typer.echo(f"{row.evidence[-1][0]}  {row.title}: {row.result}  {row.evidence[-1][1]}")
+                sys.stdout.flush()
