@@ -11,6 +11,7 @@ from consumers.casefile import CaseEvent
 
 NO_SUSPECT = ("被害", "证人", "举报", "报案")
 """Words in a party's role that tell that it is no suspect. Sealing keeps them readable."""
+_NOBODY: frozenset[str] = frozenset()
 
 
 def suspects(event: CaseEvent) -> Iterator[str]:
@@ -23,14 +24,18 @@ def suspects(event: CaseEvent) -> Iterator[str]:
 def named(event: CaseEvent) -> frozenset[str]:
     """The parties that the event is about; empty: about the case as a whole."""
     party = event.data.get("party")
-    return frozenset(suspects(event)) if party is None else frozenset({party})
+    if party is not None:
+        return frozenset({party})
+    return frozenset(suspects(event)) if event.data.get("parties") else _NOBODY
 
 
 def known(events: Iterable[CaseEvent]) -> tuple[str, ...]:
     """Every party that some of the events name, in the order in which they are first named."""
-    return tuple(dict.fromkeys(name for event in events for name in (*suspects(event), *_party(event))))
-
-
-def _party(event: CaseEvent) -> tuple[str, ...]:
-    party = event.data.get("party")
-    return () if party is None else (party,)
+    found: dict[str, None] = {}
+    for event in events:
+        if event.data.get("parties"):
+            found |= dict.fromkeys(suspects(event))
+        party = event.data.get("party")
+        if party is not None:
+            found[party] = None
+    return tuple(found)

@@ -13,7 +13,6 @@ from consumers.bulletins.keeping_up import Counter
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
-from consumers.proof.signing import signer_of
 from infra.database import engine
 from infra.deciding import Decisions
 from infra.document_store import Incoming, store_of
@@ -22,6 +21,7 @@ from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
 from infra.settings import Settings
+from infra.signing_key import signer_of
 from infra.speaking import Sayings
 
 _CONNECTIONS = 10

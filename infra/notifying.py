@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from consumers.notifying.process import Notifier, run
 from consumers.notifying.sending import Carrier, MailServer
 from consumers.webhooks.sending import Sender
 from infra.database import engine
-from infra.gateway import now
 from infra.rules import read_calendar, read_receivers
 from infra.settings import Settings
 
@@ -25,6 +25,11 @@ def mail_server(settings: Settings) -> MailServer:
         password,
         settings.smtp_from,
     )
+
+
+def now() -> datetime:
+    """The system clock, in UTC."""
+    return datetime.now(UTC)
 
 
 async def serve(settings: Settings, ready: Callable[[], None]) -> None:

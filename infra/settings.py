@@ -213,6 +213,11 @@ class Settings(BaseSettings):
         return self.console_url or f"http://{self.console_host}:{self.console_port}"
 
     @property
+    def notifies(self) -> bool:
+        """Whether there is a way to tell anybody: a mail server, robots or approved receivers."""
+        return bool(self.smtp_host or self.robot_base or self.webhooks)
+
+    @property
     def settling(self) -> timedelta:
         """`settling_seconds` as a duration."""
         return timedelta(seconds=self.settling_seconds)

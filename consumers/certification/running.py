@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,10 +13,12 @@ import structlog
 
 from consumers.certification.front import Front
 from consumers.certification.probing import Hook, Prober
+from consumers.certification.scenario import State
 from consumers.certification.scenarios import Judged, judge, score
 from consumers.certification.watched import Attempt, Exchange, Reply, Watched
 
 _PAUSE_SECONDS = 0.2
+_QUIET = timedelta(seconds=20)
 _FEED = "/v1/feeds/me"
 
 log = structlog.get_logger(__name__)
@@ -53,7 +55,10 @@ class Run:
         return Watched(self.unit, tuple(self._exchanges), tuple(self._replies))
 
     async def until(self, over: Callable[[], bool], progress: Progress) -> tuple[Judged, ...]:
-        """Acts as the rest of the sandbox until everything is passed or `over()`; tells every change."""
+        """Acts as the rest of the sandbox until everything is passed or `over()`; tells every change.
+
+        A way of receiving that the system has not used yet is waited for while it still asks something.
+        """
         before: tuple[Judged, ...] = ()
         while True:
             await self._act()
@@ -61,9 +66,15 @@ class Run:
             if judged != before:
                 progress(judged)
                 before = judged
-            if over() or (self._exchanges and score(judged).certified):
+            if over() or self._is_complete(judged):
                 return judged
             await asyncio.sleep(_PAUSE_SECONDS)
+
+    def _is_complete(self, judged: tuple[Judged, ...]) -> bool:
+        if not self._exchanges or not score(judged).certified:
+            return False
+        every_way = all(one.finding.state is State.PASSED for one in judged)
+        return every_way or self.clock() - self._exchanges[-1].at >= _QUIET
 
     def _write(self, exchange: Exchange, headers: Mapping[str, str]) -> None:
         self._exchanges.append(exchange)

@@ -17,9 +17,9 @@ from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
 from consumers.monitoring.watching import Look
-from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from infra.document_store import DocumentStore, Incoming
+from infra.signing_key import Signer
 from schemas.topics import CASE_EVENTS
 
 Clock = Callable[[], datetime]

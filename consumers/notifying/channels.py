@@ -40,8 +40,8 @@ def check(channel: Channel) -> None:
         raise ChannelError("汇总间隔为 0 至 1440 分钟 — it collects for 0 to 1440 minutes")
 
 
-def add(connection: Connection, actor: Actor, channel: Channel) -> None:
-    """Keeps a channel; one of the same id stays as it is. Raises ChannelError."""
+def add(connection: Connection, actor: Actor, channel: Channel) -> bool:
+    """Keeps a channel; False if there is one of that id, which stays as it is. Raises ChannelError."""
     check(channel)
     row = {
         "channel_id": channel.id,
@@ -62,6 +62,7 @@ def add(connection: Connection, actor: Actor, channel: Channel) -> None:
     if made.rowcount:
         target = f"{channel.kind} {channel.name}"
         enter_change(connection, actor, "channel-added", target, "", now=channel.created_at)
+    return made.rowcount == 1
 
 
 def set_active(

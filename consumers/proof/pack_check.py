@@ -8,13 +8,14 @@ import json
 import sys
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _MOST_BYTES = 512 * 1024 * 1024
@@ -56,6 +57,12 @@ def _check(parts: Mapping[str, bytes], public: bytes) -> str:
     if missing:
         raise BadPack(f"{_name(missing[0], records)} is in no stretch of the chain")
     _check_order(records)
+    opened = json.loads(_part(parts, "opened.json"))
+    if len(opened) != len(records):
+        raise BadPack(f"opened.json tells of {len(opened)} records, not of {len(records)}")
+    for n, one in enumerate(opened):
+        if one["leaves"] is not None:
+            _check_opened(_name(n, records), dict(json.loads(records[n]["headers"])), one)
     _check_files(parts, told, public)
     last = max(stretch["head"]["signed_at"] for stretch in json.loads(parts["chain.json"]))
     return f"{len(records)} records of case {told['case']} are in the log as signed, unchanged and in order ({last})"
@@ -89,6 +96,41 @@ def digest(said: Mapping[str, str], value: bytes) -> bytes:
         "",
     )
     return sha256("\n".join(told).encode() + value).digest()
+
+
+def _check_opened(name: str, said: Mapping[str, str], one: Mapping[str, Any]) -> None:
+    """Holds what a sealed record is said to say against the root over its fields that stands in its headers."""
+    mark, contract, _ = root = said.get("ce_fieldroot", "").split(".")
+    values = dict(_fields(one["data"]))
+    if sorted(values) != sorted(each["path"] for each in one["leaves"]):
+        raise BadPack(f"{name}: opened.json has other fields than the proof beside them")
+    made = b"".join(
+        field_leaf(mark, each["salt"], each["path"], values[each["path"]]) for each in one["leaves"]
+    )
+    if [mark, contract, _hash(mark, b"\1" + said["ce_type"].encode() + b"\0" + made).hex()] != root:
+        raise BadPack(f"{name}: opened.json does not say what the record was sealed from")
+
+
+def field_leaf(mark: str, salt: str, path: str, value: Any) -> bytes:
+    """What the root takes of one field: hash of 0, salt, path, 0 and the value as JSON with sorted keys."""
+    told = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _hash(mark, b"\0" + bytes.fromhex(salt) + path.encode() + b"\0" + told.encode())
+
+
+def _fields(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every field with its path; each field of a party for itself."""
+    for name, value in data.items():
+        if name == "parties":
+            for n, party in enumerate(value):
+                yield from ((f"parties[{n}].{inner}", part) for inner, part in party.items())
+        else:
+            yield name, value
+
+
+def _hash(mark: str, text: bytes) -> bytes:
+    made = hashes.Hash(hashes.SM3() if mark == "S" else hashes.SHA256())
+    made.update(text)
+    return made.finalize()
 
 
 def leaf(record: Mapping[str, Any]) -> bytes:

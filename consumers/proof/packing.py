@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from consumers.casework.records import leaf, unpack_headers
 from consumers.proof import pack_check
 from consumers.proof.heads import Head, head_of
 from consumers.proof.http import shown
+from consumers.proof.opened import opened_records
 from consumers.proof.pack_page import pack_page
 from consumers.proof.signing import instant, is_signed
 from infra.positions import CHAIN_START
@@ -25,7 +27,6 @@ from infra.proof_tables import signed_heads
 from infra.signing_key import Signer
 from infra.tables import events
 from schemas.catalogue import AVRO, EVENT_TYPES
-from schemas.codec import decode
 
 _e = events.c
 
@@ -65,10 +66,13 @@ def pack(
         return None
     stretches = _stretches(connection, rows, signer)
     records = [_record(row) for row in rows]
+    opened = opened_records(connection, case_id, rows)
+    said = [(_headers(row), one["data"]) for row, one in zip(rows, opened, strict=True)]
     files = {
         "records.json": _json(records),
+        "opened.json": _json(opened),
         "chain.json": _json(stretches),
-        "index.html": pack_page(str(case_id), records, [_said(row) for row in rows]).encode(),
+        "index.html": pack_page(str(case_id), records, said).encode(),
         "verify.py": Path(pack_check.__file__).read_bytes(),
         **_contracts({row["type"] for row in rows}),
     }
@@ -96,9 +100,8 @@ def _record(row: Any) -> dict[str, Any]:
     }
 
 
-def _said(row: Any) -> tuple[dict[str, str], Any]:
-    headers = {name: (raw or b"").decode() for name, raw in unpack_headers(bytes(row["headers"]))}
-    return headers, decode(bytes(row["value"])).data
+def _headers(row: Any) -> dict[str, str]:
+    return {name: (raw or b"").decode() for name, raw in unpack_headers(bytes(row["headers"]))}
 
 
 def _stretches(connection: Connection, rows: Sequence[Any], signer: Signer) -> list[dict[str, Any]]:
@@ -160,4 +163,8 @@ def _contracts(types: set[str]) -> dict[str, bytes]:
 
 
 def _json(told: object) -> bytes:
-    return json.dumps(told, ensure_ascii=False, indent=1).encode()
+    return json.dumps(told, ensure_ascii=False, indent=1, default=_base64).encode()
+
+
+def _base64(value: bytes) -> str:
+    return b64encode(value).decode()

@@ -34,12 +34,10 @@ def case_of(connection: Connection, unit: Unit, applied: list[CaseEvent], rulebo
     case_id = origin.subject
     entries = case_entries(connection, unit, events.c.case_id == case_id, applied)
     keys = keys_for(connection, applied)
-    opened = [
-        opened_event(event, keys) for event in applied
-    ]  # parties are told by the names that readers see
+    opened = [opened_event(event, keys) for event in applied]
     return CaseView(
         case=CaseName(case_id, origin.origin_unit, origin.origin_case),
-        standing=standing(opened, entries, rulebook.register),
+        standing=standing(applied, opened, entries, rulebook.register),
         events=entries,
         clocks=clocks_where(connection, unit, clocks.c.case_id == case_id, rulebook),
         mirrors=mirrors_where(connection, unit, mirrors.c.case_id == case_id),

@@ -24,9 +24,12 @@ from consumers.views.masks import HIDDEN, mask_name
 from schemas.units import Register
 
 
-def standing(events: Sequence[CaseEvent], shown: Sequence[CaseEntry], register: Register) -> Standing:
-    """The state to which `events`, at least one, in the order of the log, lead; `shown` are the same as the reader
-    gets them.
+def standing(
+    events: Sequence[CaseEvent], opened: Sequence[CaseEvent], shown: Sequence[CaseEntry], register: Register
+) -> Standing:
+    """The state to which `events`, at least one, in the order of the log, lead.
+
+    `opened` are the same events as they were said, and `shown` as the reader gets them.
 
     A reader who may see only a part of a case is told the state that this part leads to, not the case's
     own: that would tell of events which were never delivered to it.
@@ -39,19 +42,29 @@ def standing(events: Sequence[CaseEvent], shown: Sequence[CaseEntry], register: 
         place.state,
         place.reverse_state,
         side_tracks=side_states(case),
-        parties=_parties(case, shown, register),
+        parties=_parties(case, opened, shown, register),
     )
 
 
-def _parties(case: Case, shown: Sequence[CaseEntry], register: Register) -> list[PartyStanding]:
+def _parties(
+    case: Case, opened: Sequence[CaseEvent], shown: Sequence[CaseEntry], register: Register
+) -> list[PartyStanding]:
     """The parties under the names that the reader has seen, and only those of whom it has seen one."""
+    said = dict(_pairs(case.events, opened))
     told = {name for entry in shown for name in _names(entry.event.data)}
     found = []
     for name, (state, reverse_state) in parties(case, register).items():
-        seen = next((one for one in (name, mask_name(name), HIDDEN) if one in told), None)
+        clear = said[name]
+        seen = next((one for one in (clear, mask_name(clear), HIDDEN) if one in told), None)
         if seen is not None:
             found.append(PartyStanding(seen, state, reverse_state or None))
     return found
+
+
+def _pairs(events: Sequence[CaseEvent], opened: Sequence[CaseEvent]) -> Iterator[tuple[str, str]]:
+    """Each name of a party as the log has it, which may be sealed, and as it was said."""
+    for sealed, said in zip(events, opened, strict=True):
+        yield from zip(_names(sealed.data), _names(said.data), strict=True)
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[str]:

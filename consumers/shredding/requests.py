@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
 
-from consumers.redrive.jobs import record_action
+from infra.audit import Entry, enter
 from infra.import_tables import import_rows
 from infra.tables import document_mentions, documents, events
 from infra.vault import vault_behind
@@ -66,7 +66,7 @@ def ask(
             state=ASKED,
         )
     )
-    record_action(connection, by.strip(), "key-destruction-asked", f"case {case_id}", reason, now=now)
+    enter(connection, _entry(by, ASKED, case_id, reason), now=now)
 
 
 def confirm(connection: Connection, request_id: UUID, *, by: str, now: datetime) -> Request:
@@ -152,10 +152,14 @@ def _open(connection: Connection, request_id: UUID) -> Request:
 def _decide(connection: Connection, request: Request, state: str, by: str, now: datetime) -> Request:
     decided = update(key_destructions).where(_r.request_id == request.id)
     connection.execute(decided.values(state=state, decided_by=by.strip(), decided_at=now))
-    case = f"case {request.case_id}"
-    record_action(connection, by.strip(), f"key-destruction-{state}", case, request.reason, now=now)
+    enter(connection, _entry(by, state, request.case_id, request.reason), now=now)
     (row,) = connection.execute(select(key_destructions).where(_r.request_id == request.id))
     return _request(row)
+
+
+def _entry(by: str, state: str, case_id: UUID, reason: str) -> Entry:
+    what = f"key-destruction-{state}"
+    return Entry(by.strip(), "change", what, f"case {case_id}", case_id=case_id, detail=reason)
 
 
 def _check_name(by: str) -> None:

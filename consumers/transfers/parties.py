@@ -71,23 +71,25 @@ def _states(
     states = dict.fromkeys(names, first)
     for position, event in enumerate(ordered):
         if event.envelope.type in track.rows:
-            _lead(track, states, event, _just(ordered[:position]), own)
+            move = track.move_of_one(event, _first(ordered, position))
+            if move is not None:
+                _lead(track, move, states, named(event), own)
     return states
 
 
-def _just(events: Sequence[CaseEvent]) -> Before:
-    return lambda: events
+def _first(ordered: Sequence[CaseEvent], number: int) -> Before:
+    return lambda: ordered[:number]
 
 
-def _lead(track: Track, states: dict[str, str], event: CaseEvent, before: Before, own: Own) -> None:
-    about = named(event)
-    read = {
-        name: _reading(track, state, event, before, own)
-        for name, state in states.items()
-        if not about or name in about
-    }
-    of_all = bool(about) or not any(one.legal for one in read.values() if one is not None)
-    states.update({name: one.now for name, one in read.items() if one is not None and (of_all or one.legal)})
+def _lead(track: Track, move: Move, states: dict[str, str], about: frozenset[str], own: Own) -> None:
+    """Moves the parties that an event is about. Several mostly stand in one state, which is looked at once."""
+    concerned = [name for name in states if name in about] if about else states
+    read = {state: track.follow(move, state, own) for state in {states[name] for name in concerned}}
+    of_all = bool(about) or not any(legal for _, legal in read.values())
+    for name in concerned:
+        now, legal = read[states[name]]
+        if of_all or legal:
+            states[name] = now
 
 
 def _reading(track: Track, state: str, event: CaseEvent, before: Before, own: Own) -> PartyReading | None:

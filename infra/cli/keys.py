@@ -19,21 +19,24 @@ app.add_typer(keys, name="keys")
 
 
 @keys.command()
-def new(
-    if_missing: Annotated[
-        bool, typer.Option("--if-missing", help="Show the key that is there instead of refusing.")
-    ] = False,
-) -> None:
+def new() -> None:
     """Make the key in the file of LINKAGE_SIGNING_KEY, which must not exist, and show its public part."""
     from infra.signing_key import new_key  # noqa: PLC0415 - keeps `linkage --help` quick
 
     file = read_settings().signing_key
     if file is None:
         fail("LINKAGE_SIGNING_KEY is not set: name the file that shall hold the key")
-    if if_missing and file.exists():
-        _show(_signer(read_settings()).public)
-        return
     _show(new_key(file).public)
+
+
+@keys.command()
+def prepare() -> None:
+    """Make the key unless it is there already, and show its public part. For installations that set themselves up."""
+    file = read_settings().signing_key
+    if file is not None and file.exists():
+        show()
+    else:
+        new()
 
 
 @keys.command()

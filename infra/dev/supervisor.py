@@ -103,8 +103,8 @@ class Dev:
     def parts(self) -> Mapping[str, Part]:
         """What runs or ran, by name, in the order of starting.
 
-        broker, postgres, worker, relay, clock, webhooks if a table of receivers is set, gateway and, if
-        wanted, console and notify.
+        broker, postgres, worker, relay, clock, webhooks if a table of receivers is set, gateway, console if
+        wanted, and notify if there is a way to tell anybody.
         """
         return self._parts
 
@@ -180,7 +180,7 @@ class Dev:
             "worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, self._options.workers + 1)
         }
         webhooks = ["webhooks"] if self.settings.webhooks else []
-        for_people = ["console", "notify"] if self._options.console else []
+        for_people = [*["console"] * self._options.console, *["notify"] * self.settings.notifies]
         others = ("relay", "clock", *webhooks, "gateway", *for_people)
         for name, command in {**workers, **dict(zip(others, others, strict=True))}.items():
             environment = {

@@ -80,6 +80,12 @@ def field_proof(
     return FieldProof(root, leaves) if _root(key.suite, event_type, made) == root else None
 
 
+def names_under(root: str) -> tuple[str, ...]:
+    """The fields that a root is over: those of the contract that it names, and none that came later."""
+    event_type = _contract(root)
+    return () if event_type is None else _names(event_type)
+
+
 def check_view(type_name: str, shown: Mapping[str, Any], proof: FieldProof) -> tuple[str, ...]:
     """The paths of the fields that `shown` proves to be as they were said; the others are masked or left out.
 

@@ -1,4 +1,7 @@
-"""The worked examples of CONTRIBUTING, performed: an agency, a department and an event type, on a copy of the project."""
+"""The worked examples of CONTRIBUTING, performed on a copy of the project: a unit, a department, an event, a limit.
+
+An interpreter of its own is needed for each state of the copy, and is most of the cost: each does all it can.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,46 @@ from tests.consumers.casework.story import Story, received
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("schemas", "producers", "consumers", "infra", "tests", "docs")
-PAGES = {
-    "consumers.transfers.routing_page": "docs/routing.md",
-    "consumers.documents.documents_page": "docs/documents.md",
-}
-AGENCY, EVENT, ROUTE, DEPARTMENT = (
+GENERATE = """
+import sys
+from pathlib import Path
+import pytest
+from consumers.documents.documents_page import documents_page
+from consumers.transfers.routing_page import page as routing_page
+from infra.cli.schemas import generate
+root = Path.cwd()
+generate(root)
+(root / "docs/routing.md").write_text(routing_page(), "utf-8")
+(root / "docs/documents.md").write_text(documents_page(), "utf-8")
+"""
+ASK = """
+pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]])
+"""
+COUNT = """
+import json
+from consumers.handovers.counting import Question, as_json, count
+from consumers.handovers.statutes_page import statutes_page
+from consumers.workdays import published_calendar
+from tests.consumers.given import event, rulebook
+from tests.consumers.handovers.telling import Telling
+declined = event("filing.declined", "2026-04-03 10:00", field="tobacco", addressee=None)
+sent = event("transfer.sent", "2026-04-01 10:00", field="tobacco")
+said = Telling(sent, declined, rules=rulebook("baiyun-26"))
+without = Telling(sent, declined)
+question = Question("BAIYUN-26", "2026-04-03", "tobacco")
+(root / "limit.json").write_text(json.dumps({
+    "due": as_json("BAIYUN-26", count(question, published_calendar()))["due"],
+    "page": "BAIYUN-26" in statutes_page(),
+    "clocks": [str(one.due_latest) for one in said.clocks("BAIYUN-26")],
+    "without": len(without.clocks("BAIYUN-26")),
+    "others": len(said.clocks("O310-09a")),
+}))
+"""
+AGENCY, EVENT, ROUTE, LIMIT, DEPARTMENT = (
     "An agency, or any unit",
     "An event type",
     "A routing rule",
+    "A statutory limit",
     "A department with two jobs, another district",
 )
 
@@ -71,9 +106,9 @@ class Copy:
         target.write_text(text, "utf-8")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a module of the copy."""
+        """Run Python in the copy."""
         return subprocess.run(
-            [sys.executable, "-m", *arguments],
+            [sys.executable, *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(self.folder)},
             capture_output=True,
@@ -81,17 +116,6 @@ class Copy:
             timeout=240,
             check=False,
         )
-
-    def test(self, *arguments: str) -> str:
-        """Run tests of the copy; the summary lines that pytest prints."""
-        return self.run("pytest", "-q", "-p", "no:cacheprovider", *arguments).stdout
-
-    def generate(self) -> None:
-        """What `make generate` does about events."""
-        done = self.run("infra.cli", "schemas", "generate", "--root", str(self.folder))
-        assert done.returncode == 0, done.stderr
-        for module, page in PAGES.items():
-            (self.folder / page).write_text(self.run(module).stdout, "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +144,16 @@ def test_an_agency_and_a_department_are_one_row_each(copy: Copy) -> None:
     assert {"ingress-by-water", "feed-by-water"} <= {topic.name for topic in manifest(known, TopicNames(), 1)}
 
 
-def test_an_event_type_is_one_row_and_one_file_at_each_of_its_places(copy: Copy) -> None:
-    """Each step that is left out is asked for by name; after the last one the copy is whole again."""
+@pytest.fixture(scope="module")
+def whole(copy: Copy) -> str:
+    """The copy with the event and the limit of the examples; what its tests say of the event then.
+
+    Each step that is left out is asked for by name.
+    """
     row, belonging = blocks(EVENT)
     (route,) = blocks(ROUTE)
     copy.insert("schemas/catalogue.py", f"    {row}", before=")\n\nBY_SCHEMA_ID")
-    missing = copy.run("infra.cli", "schemas", "generate", "--root", str(copy.folder))
+    missing = copy.run("-m", "infra.cli", "schemas", "generate", "--root", str(copy.folder))
     assert missing.returncode == 1
     assert "write schemas/avro/items.seized.v1.avsc" in missing.stderr
     copy.neighbour(
@@ -143,16 +171,41 @@ def test_an_event_type_is_one_row_and_one_file_at_each_of_its_places(copy: Copy)
         "items.seized.v1/drums-are-sealed.json",
         **{"items.custody_entrusted": "items.seized", kind: "查封扣押决定书", '"id": "': '"id": "seized-'},
     )
-    copy.generate()
-    asked = copy.test("tests/census", "-k", "items.seized")
+    asked = copy.run(
+        "-c",
+        GENERATE + ASK,
+        "tests/census/test_routes.py",
+        "tests/census/test_documents.py",
+        "-k",
+        "items.seized",
+    ).stdout
     assert "test_every_event_has_a_recipient_or_a_reason_for_none[items.seized]" in asked
     assert "test_every_event_has_documents_or_a_reason_for_none[items.seized]" in asked
     copy.insert("consumers/transfers/routes.py", f"    {route}", before=")\n\nROUTES:")
     copy.insert("consumers/documents/belonging.py", f"    {belonging}", before=")\n\nDOCUMENTS:")
-    copy.generate()
-    whole = copy.test(
-        "tests/census/test_contracts.py", "tests/census/test_routes.py", "tests/census/test_documents.py"
+    (limit,) = blocks(LIMIT)
+    table = copy.folder / "consumers/handovers/statutes_supervision.py"
+    before, opening, after = table.read_text("utf-8").partition("SUPERVISION: tuple[Statute, ...] = (\n")
+    assert opening
+    table.write_text(before + opening + limit + after, encoding="utf-8")
+    tests = [f"tests/census/test_{name}.py" for name in ("contracts", "routes", "documents")]
+    done = copy.run(
+        "-c", GENERATE + COUNT + ASK, *tests, "-k", "items.seized or generated or page or ids or breaking"
     )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_an_event_type_is_one_row_and_one_file_at_each_of_its_places(copy: Copy, whole: str) -> None:
     assert "failed" not in whole, whole[-3000:]
     assert "passed" in whole
     assert "items.seized" in (copy.folder / "docs/routing.md").read_text("utf-8")
+
+
+def test_one_row_is_a_limit_that_is_counted_clocked_and_shown(copy: Copy, whole: str) -> None:
+    assert "passed" in whole
+    limit = json.loads((copy.folder / "limit.json").read_text("utf-8"))
+    assert limit["due"] == "2026-04-09T23:59:59+08:00"
+    assert limit["page"]
+    assert limit["clocks"] == ["2026-04-09 15:59:59+00:00"]
+    assert (limit["without"], limit["others"]) == (0, 0), "its profile and its place decide where it binds"

@@ -31,12 +31,13 @@ class Witness:
         os.write(self._file, (" ".join(map(str, words)) + "\n").encode())
 
 
-def build(bootstrap: str, prefix: str, witness: Witness) -> faust.App:
+def build(bootstrap: str, prefix: str, witness: Witness, datadir: Path) -> faust.App:
     """The app with its agents, its settings as they come but for those that keep it alone and quick."""
     app = faust.App(
         f"{prefix}stock",
         broker=f"kafka://{bootstrap}",
         store="memory://",
+        datadir=str(datadir),  # otherwise it makes one in the working directory
         web_enabled=False,
         topic_disable_leader=True,
         broker_commit_interval=COMMIT_SECONDS,
@@ -100,7 +101,7 @@ def buffering(target: Any) -> Any:
 
 def main(bootstrap: str, prefix: str, witness: str) -> None:
     """Run until killed."""
-    app = build(bootstrap, prefix, Witness(Path(witness)))
+    app = build(bootstrap, prefix, Witness(Path(witness)), Path(witness).with_name("faust"))
     faust.Worker(app, loglevel="CRITICAL", quiet=True).execute_from_commandline()
 
 

@@ -1,9 +1,8 @@
-"""The bus that journeys share: worker, relay, clock, webhooks and gateway on the session's servers, personal data sealed."""
+"""One installation for all journeys: worker, relay, clock, webhooks and gateway, with personal data sealed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -24,7 +23,8 @@ def hook_port() -> int:
 
 
 @pytest.fixture(scope="package")
-def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port) -> Iterator[Dev]:
+def dev(kafka, postgres_url, template_database, tmp_path_factory, hook_port):
+    """Worker, relay, clock, webhooks and gateway on the session's servers."""
     name = f"journey-{time.time_ns()}"
     folder = tmp_path_factory.mktemp("journey")
     table = folder / "receivers.toml"

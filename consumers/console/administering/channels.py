@@ -52,10 +52,10 @@ def router(console: Console) -> APIRouter:
             return _page(console, visit, problem="error.address")
         try:
             with console.engine.begin() as connection:
-                add(connection, actor_of(visit), made)
+                fresh = add(connection, actor_of(visit), made)
         except ChannelError as error:
             return _page(console, visit, problem=str(error))
-        return _page(console, visit, secret=made.secret)
+        return _page(console, visit, secret=made.secret if fresh else "")
 
     @routes.post("/channels/{channel}")
     def channel_change(visit: CurrentVisit, channel: UUID, *, change: Text = "") -> Response:

@@ -17,7 +17,6 @@ from sqlalchemy import Engine
 from consumers.console import sessions
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Deciding, Filing, Options, Speaking
-from consumers.proof.signing import Signer
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
@@ -25,6 +24,7 @@ from infra.demo.bulletins import show_bulletins
 from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.settings import Settings
+from infra.signing_key import Signer
 from schemas.units import Register
 from tests.consumers.casework.logged import TOPIC
 from tests.consumers.console.world import World

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
-from consumers.proof.signing import new_key
 from consumers.proof.stating import statement_text
 from consumers.readmodel.feed import statement
 from infra.proof_tables import reconciliations
+from infra.signing_key import new_key
 from infra.tables import feeds
 from infra.webhook_tables import webhook_deliveries, webhooks
 from tests.consumers.console.conftest import NOW

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from consumers.proof.heads import sign_now
 from consumers.proof.pack_check import check
-from consumers.proof.signing import new_key
+from infra.signing_key import new_key
 from infra.tables import console_audit
 from schemas.topics import CASE_EVENTS
 from tests.consumers.console.conftest import NOW

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from consumers.casework.records import leaf, link
 from consumers.proof.heads import heads, sign_due, sign_now
 from consumers.proof.signing import is_signed
 from consumers.rebuild.log_check import verify_log
 from consumers.rebuild.verifying import verify
+from infra.cli import app
 from infra.positions import CHAIN_START
 from infra.signing_key import KeyFileError, new_key, read_key
 from tests.consumers.casework.logged import TOPIC, Logged
@@ -130,3 +132,11 @@ def test_a_file_without_a_key_is_named(tmp_path, content):
         read_key(file)
     with pytest.raises(KeyFileError, match="linkage keys new"):
         read_key(tmp_path / "nowhere.pem")
+
+
+def test_an_installation_that_sets_itself_up_makes_its_key_once(tmp_path):
+    environment = {"LINKAGE_SIGNING_KEY": str(tmp_path / "key.pem")}
+    first = CliRunner().invoke(app, ["keys", "prepare"], env=environment)
+    again = CliRunner().invoke(app, ["keys", "prepare"], env=environment)
+    assert (first.exit_code, again.output) == (0, first.output)
+    assert first.output == CliRunner().invoke(app, ["keys", "show"], env=environment).output

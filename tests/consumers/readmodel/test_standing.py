@@ -20,9 +20,11 @@ STORY = (
 )
 
 
-def told(view: View, *events: CaseEvent) -> list[tuple[str, str, str | None]]:
-    shown = [entry_view(seen(one, view, {}), one, deliveries=[], flags=[]) for one in events]
-    found = standing(events, shown, register()).parties
+def told(
+    view: View, *events: CaseEvent, sealed: tuple[CaseEvent, ...] = ()
+) -> list[tuple[str, str, str | None]]:
+    shown = [entry_view(seen(one, view, {}), one, [], []) for one in events]
+    found = standing(sealed or events, events, shown, register()).parties
     return [(one.name, one.state, one.reverse_state) for one in found]
 
 
@@ -37,12 +39,19 @@ def test_a_reader_who_sees_masked_names_sees_no_others() -> None:
     masked = [view for view in View if view is not View.FULL]
     for view in masked:
         names = "".join(name for name, _, _ in told(view, *STORY))
-        shown = "".join(
-            str(entry_view(seen(one, view, {}), one, deliveries=[], flags=[]).event.data) for one in STORY
-        )
+        shown = "".join(str(entry_view(seen(one, view, {}), one, [], []).event.data) for one in STORY)
         assert ("小明" in names) <= ("小明" in shown)
     assert any("宋某某" in [name for name, _, _ in told(view, *STORY)] for view in masked)
 
 
 def test_a_case_of_one_party_has_no_list() -> None:
     assert told(View.FULL, event("transfer.sent", "2026-03-02", parties=suspects("宋小明"))) == []
+
+
+def test_names_that_are_sealed_in_the_log_are_shown_as_they_were_said() -> None:
+    sealed = (
+        event("transfer.sent", "2026-03-02", parties=suspects("sealed.1.a", "sealed.1.b")),
+        event("case.sent_for_prosecution", "2026-03-09"),
+        event("case.not_prosecuted", "2026-03-20", party="sealed.1.a"),
+    )
+    assert told(View.FULL, *STORY, sealed=sealed) == told(View.FULL, *STORY)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from consumers.shredding.requests import ShredError, ask, confirm, refuse, requests
 from infra.database import engine as make_engine
-from infra.tables import operator_actions
+from infra.tables import console_audit
 from infra.vault import case_keys, vault_behind
 from schemas.sealed.keys import of_case
 from tests.infra.sealing import sealing_settings
@@ -61,7 +61,8 @@ def test_a_refused_request_destroys_nothing_and_cannot_be_confirmed(connection):
 def test_every_step_is_written_down_with_who_and_why(connection):
     asked(connection)
     confirm(connection, REQUEST, by="吴某", now=NOW)
-    wanted = select(operator_actions.c.operator, operator_actions.c.action, operator_actions.c.reason)
+    column = console_audit.c
+    wanted = select(column.user, column.what, column.detail).order_by(column.n)
     assert connection.execute(wanted).all() == [
         ("周某", "key-destruction-asked", "依当事人申请删除"),
         ("吴某", "key-destruction-destroyed", "依当事人申请删除"),
