@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -224,13 +225,14 @@ def _values(console: Console, unit: str | None) -> dict[str, str]:
     with console.engine.connect() as connection:
         case, clock, due, source, event, number = connection.execute(_EXAMPLE, {"unit": unit}).one()
         topic, offset = connection.execute(_RECORD).one()
-    return {
+    known = {
         "case": str(case), "clock": str(clock), "after": due.isoformat().replace("+", "%2B") if due else "",
         "source": source, "event": event, "number": number, "topic": topic, "offset": str(offset),
         "bulletin": str(bulletin_id("baiyun", period_at(Stretch.YEAR, console.clock()).before)),
         "campaign": str(campaign_id(console.clock())), **_periods(console.clock()),
-        "unit": unit or "by-police", "job": str(UUID(int=0)), "mirror": str(UUID(int=0)),
+        "unit": unit or "by-police", "track": "consult",
     }  # fmt: skip
+    return defaultdict(lambda: str(UUID(int=0)), known)  # of what there is none here
 
 
 def _periods(now: datetime) -> dict[str, str]:
