@@ -84,6 +84,11 @@ def _valid() -> ColumnElement[bool]:
     return and_(api_keys.c.revoked_at.is_(None), or_(expires.is_(None), expires > func.now()))
 
 
+def name_of(key: str) -> str:
+    """The name under which `revoke_keys` and the record know a key: the beginning of its hash."""
+    return _hash(key).hex()[:8]
+
+
 class KeyRing:
     """Remembers for a short while whom a key speaks for, so that not every request asks the database.
 

@@ -18,7 +18,7 @@ from consumers.certification.probing import Prober
 from consumers.certification.report import Report
 from consumers.certification.running import Progress, Run
 from consumers.webhooks.sending import Sender
-from infra.access import KeyRing, issue_key
+from infra.access import KeyRing, issue_key, name_of, revoke_keys
 from infra.database import engine as database_engine
 from infra.rules import read_receivers
 from infra.settings import Settings
@@ -31,7 +31,8 @@ _KEY_LIFETIME = timedelta(hours=12)
 class Options:
     """Whom to certify, on which port the front listens, how long it may take, who replies to its transfers.
 
-    `speaking_for` are the units that the run may speak for: keys are issued for them, which retire older ones.
+    `speaking_for` are the units that the run may speak for: keys are issued for them, for the time of the run;
+    beside one that is in use there is room for one.
     """
 
     unit: str
@@ -68,14 +69,16 @@ async def _run(
     begun = _now()
     deadline = begun + timedelta(minutes=options.minutes)
     async with (
+        contextlib.AsyncExitStack() as within,
         Sender(read_receivers(settings)) as sender,
         httpx.AsyncClient(base_url=options.gateway, trust_env=False) as gateway,
     ):
+        keys = within.enter_context(_keys(engine, options.speaking_for & register.by_code.keys()))
         run = Run(
             options.unit,
             gateway,
             KeyRing(engine).unit_for,
-            _keys(engine, options.speaking_for & register.by_code.keys()),
+            keys,
             Prober(sender, _now),
             _now,
         )
@@ -121,7 +124,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _keys(engine: Engine, units: frozenset[str]) -> Callable[[str], str | None]:
+@contextlib.contextmanager
+def _keys(engine: Engine, units: frozenset[str]) -> Iterator[Callable[[str], str | None]]:
+    """Keys for the time of the run: revoked when it ends, so that run after run retires none that is in use."""
     issued: dict[str, str] = {}
 
     def key_for(unit: str) -> str | None:
@@ -133,7 +138,12 @@ def _keys(engine: Engine, units: frozenset[str]) -> Callable[[str], str | None]:
                 issued[unit] = issue_key(connection, unit, now=now, expires_at=now + _KEY_LIFETIME)
         return issued[unit]
 
-    return key_for
+    try:
+        yield key_for
+    finally:
+        with engine.begin() as connection:
+            for unit, key in issued.items():
+                revoke_keys(connection, unit, now=_now(), name=name_of(key))
 
 
 def _now() -> datetime:

@@ -20,6 +20,7 @@ from infra.oidc import provider_of
 from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
 from infra.rules import read_rulebook
+from infra.sealed_store import SealedStore
 from infra.settings import Settings
 from infra.signing_key import signer_of
 from infra.speaking import Sayings
@@ -50,7 +51,7 @@ def application(settings: Settings, connector: Engine) -> FastAPI:
     operating = Operations(settings, rulebook.register, connector, now)
     deciding = Decisions(settings, rulebook.register, connector, now)
     speaking = Sayings(settings, rulebook.register, connector, now)
-    filing = Filing(store_of(settings), Incoming(settings), settings.document_bytes)
+    filing = Filing(SealedStore(store_of(settings), connector), Incoming(settings), settings.document_bytes)
     return create_app(
         Console(
             connector,

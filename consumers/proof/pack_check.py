@@ -57,13 +57,13 @@ def _check(parts: Mapping[str, bytes], public: bytes) -> str:
     if missing:
         raise BadPack(f"{_name(missing[0], records)} is in no stretch of the chain")
     _check_order(records)
+    _check_files(parts, told, public)
     opened = json.loads(_part(parts, "opened.json"))
     if len(opened) != len(records):
         raise BadPack(f"opened.json tells of {len(opened)} records, not of {len(records)}")
     for n, one in enumerate(opened):
         if one["leaves"] is not None:
             _check_opened(_name(n, records), dict(json.loads(records[n]["headers"])), one)
-    _check_files(parts, told, public)
     last = max(stretch["head"]["signed_at"] for stretch in json.loads(parts["chain.json"]))
     return f"{len(records)} records of case {told['case']} are in the log as signed, unchanged and in order ({last})"
 

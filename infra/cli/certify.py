@@ -40,7 +40,7 @@ def certify(
     speak_for: Annotated[
         list[str] | None,
         typer.Option(
-            help="Unit for which the run replies to transfers; may be repeated. Retires its older keys."
+            help="Unit for which the run replies to transfers; may be repeated. Its second key is in use meanwhile."
         ),
     ] = None,
     report: Annotated[Path, typer.Option(help="Where the report goes: PATH.html and PATH.docx.")] = Path(

@@ -47,14 +47,17 @@ NO_PAGES = frozenset(
     {
         "handovers_csv",
         "handovers_excel",
+        "audit_csv",
+        "audit_excel",
         "tail_lines",
-        "case_pack",
+        "provider_begin",
+        "provider_answer",
         "bulletin_csv",
         "bulletin_excel",
         "bulletin_word",
     }
 )
-"""Files of up to ten thousand rows, packs, and a stream that does not end."""
+"""Files of up to ten thousand rows, a stream that does not end, and the way to a provider that is not set up."""
 
 STATES: Mapping[str, Sequence[str]] = {
     "case_search": ("", "q={number}", "q=白环立"),
@@ -65,6 +68,7 @@ STATES: Mapping[str, Sequence[str]] = {
     ),
     "tail": ("", "source=by-env", "type=transfer.sent", "source=by-env&type=mirror.dismissed"),
     "dead_letters": ("", "kind=refused", "reason=time"),
+    "statement": ("unit={unit}",),
     "dead_letter": ("topic={topic}&partition=0&offset={offset}",),
     "deliveries": ("", "unit={unit}", "unit={unit}&waiting=true", "unit={unit}&before=5000"),
     "bulletin": ("", "by=field"),
@@ -232,7 +236,7 @@ def _values(console: Console, unit: str | None) -> dict[str, str]:
         "campaign": str(campaign_id(console.clock())), **_periods(console.clock()),
         "unit": unit or "by-police", "track": "consult",
     }  # fmt: skip
-    return defaultdict(lambda: str(UUID(int=0)), known)  # of what there is none here
+    return defaultdict(lambda: str(UUID(int=0)), known)  # of other things there are none: their pages say so
 
 
 def _periods(now: datetime) -> dict[str, str]:

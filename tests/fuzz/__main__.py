@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--only", choices=[*TARGETS, "gateway"], help="one target")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="linkage-fuzz-"))
+    folder.chmod(0o711)  # as root, PostgreSQL runs under another account, which has to pass through
     results = [
         _guided(target, folder / name, asked.seconds)
         for name, target in TARGETS.items()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -52,7 +53,11 @@ def _ask(operation: Any, mode: GenerationMode, ask: Ask, examples: int, counts: 
         asked = case.as_transport_kwargs(base_url="http://testserver")
         method, url = asked.pop("method"), asked.pop("url")
         asked = _for_httpx(asked)
-        status = ask(method, url, asked)
+        try:
+            status = ask(method, url, asked)
+        except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):  # no HTTP request at all
+            counts["unsendable"] += 1
+            return
         counts[f"{status // 100}xx"] += 1
         assert status < 500, f"{method} {url} was answered by {status}: {asked}"
 

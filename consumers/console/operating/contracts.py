@@ -85,14 +85,14 @@ def router(console: Console) -> APIRouter:
     def contract_check(
         visit: CurrentVisit,
         type: Annotated[str, Form(max_length=100)] = "",  # noqa: A002 - the name in the form
-        schema: Annotated[str, Form(max_length=_LONGEST)] = "",
+        contract: Annotated[str, Form(max_length=_LONGEST)] = "",
     ) -> Response:
         if type not in BY_NAME:
             raise RefusedError(400, "error.address")
         try:
-            return shown(visit, wanted=type, text=schema, judged=judge(type, schema))
+            return shown(visit, wanted=type, text=contract, judged=judge(type, contract))
         except UnreadableError as error:
-            return shown(visit, status=400, wanted=type, text=schema, problem=str(error))
+            return shown(visit, status=400, wanted=type, text=contract, problem=str(error))
 
     return routes
 

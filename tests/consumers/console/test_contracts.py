@@ -64,8 +64,8 @@ def test_every_version_of_every_type_is_listed():
 def test_the_box_answers_on_its_page(empty, enter):
     person = enter(empty, "operator")
     assert TYPE in person.get("/streams/contracts").text
-    fine = person.post("/streams/contracts", type=TYPE, schema=edited(lambda fields: None))
+    fine = person.post("/streams/contracts", type=TYPE, contract=edited(lambda fields: None))
     assert (fine.status_code, fine.text.count("badge green")) == (200, 2)
-    broken = person.post("/streams/contracts", type=TYPE, schema="{")
+    broken = person.post("/streams/contracts", type=TYPE, contract="{")
     assert (broken.status_code, 'role="alert"' in broken.text) == (400, True)
-    assert person.post("/streams/contracts", type="nobody.said", schema="{}").status_code == 400
+    assert person.post("/streams/contracts", type="nobody.said", contract="{}").status_code == 400

@@ -15,11 +15,13 @@ from consumers.intake.sealing import sealed_record
 from consumers.proof.heads import sign_now
 from consumers.proof.pack_check import check
 from consumers.proof.packing import pack
+from consumers.proof.said import said_statement
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import engine as make_engine
 from infra.vault import vault_behind
 from infra.vault_tables import subject_keys
+from schemas.digests import digest
 from schemas.sealed.keys import of_case
 from schemas.sealed.payloads import DESTROYED
 from tests.consumers.casework.logged import MORNING, TOPIC, Log
@@ -84,6 +86,18 @@ def test_a_word_that_was_not_said_is_found_out_even_if_the_packer_signs_it(engin
     opened = parts["opened.json"].replace(f"{CANARY}-name".encode(), b"somebody else")
     found = problem(resigned(parts, signer, "opened.json", opened), signer.public)
     assert "does not say what the record was sealed from" in found
+
+
+def test_a_unit_is_stated_the_digest_of_what_it_said_not_of_what_was_sealed(engine):
+    with engine.connect() as connection:
+        stated = said_statement(
+            connection,
+            AG,
+            since=datetime(2000, 1, 1, tzinfo=UTC),
+            until=datetime(2100, 1, 1, tzinfo=UTC),
+            namespace="test-",
+        )
+    assert stated.applied == [("1", digest(SENT.envelope, SENT.value).hex())]
 
 
 def test_of_a_destroyed_case_the_records_still_verify_and_nothing_is_readable(engine, signer):

@@ -171,9 +171,10 @@ def test_the_quarantine_shows_what_one_wrote_oneself(ask: Callable[[str], TestCl
 
 @pytest.mark.usefixtures("world")
 def test_an_operator_sees_the_whole_case(engine: Engine, register: Register) -> None:
+    rulebook = Rulebook(register, published_calendar())
     with engine.connect() as connection:
-        case = queries.case_for(connection, None, case_id(*FORWARD), Rulebook(register, published_calendar()))
-        assert len(queries.clocks_for(connection, None)) == 4
+        case = queries.case_for(connection, None, case_id(*FORWARD), rulebook)
+        assert len(queries.clocks_for(connection, None, rulebook)) == 4
         assert len(queries.quarantine_for(connection, None)) == 2
         record = queries.quarantined_record(connection, "ingress-by-env", 0, 5)
     assert case is not None
