@@ -82,7 +82,9 @@ def world(postgres_url: str, template_database: str, register):
     """September and October as they were known when each bulletin was issued, and what was reported since."""
     name = f"bulletins_{uuid.uuid4().hex[:8]}"
     connector = engine(Settings(database=create_database(postgres_url, name, template=template_database)))
-    made = World(connector, Rulebook(register, published_calendar()), NOW)
+    made = World(
+        connector, Rulebook(register, published_calendar()), datetime.now(UTC)
+    )  # by which alarms ring
     made.say([sent("1号", "2026-09-14"), sent("2号", "2026-09-15"), sent("3号", "2026-10-09")])
     made.say([filed("1号", "2026-09-16"), filed("2号", "2026-10-12")])
     made.settle()
@@ -316,7 +318,7 @@ def test_a_bulletin_that_nobody_issued_cannot_be_computed(world):
 
 
 def test_counting_in_the_background_catches_up_and_ends_when_it_is_told(world, issued):
-    world.say([sent("9号", "2026-11-21")])
+    world.say([sent("9号", "2026-09-08")])
     counter = KeepingUp([lambda: counting.bring_up_to_date(world.engine, TOPIC)], every=0.05)
     counter.start()
     deadline = time.monotonic() + 60
@@ -325,14 +327,14 @@ def test_counting_in_the_background_catches_up_and_ends_when_it_is_told(world, i
             connection.rollback()
         assert counting.behind(connection, TOPIC) == 0
     counter.stop()
-    world.say([sent("0号", "2026-11-22")])
+    world.say([sent("0号", "2026-09-09")])
     with world.engine.connect() as connection:
         assert counting.behind(connection, TOPIC) == 1
 
 
 def test_how_far_the_index_is_behind_is_told(world, issued):
     counting.bring_up_to_date(world.engine, TOPIC)
-    world.say([sent("8号", "2026-11-20")])
+    world.say([sent("8号", "2026-09-07")])
     with world.engine.connect() as connection:
         assert counting.behind(connection, TOPIC) >= 1
     world.settle()
