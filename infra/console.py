@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,17 +10,19 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from consumers.bulletins.keeping_up import Counter
+from consumers.bulletins import counting
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Filing, Options
 from consumers.console.operating.operations import Operations
+from consumers.readmodel import exchanges
+from consumers.readmodel.keeping_up import KeepingUp
 from infra.database import engine
 from infra.deciding import Decisions
 from infra.document_store import Incoming, store_of
 from infra.oidc import provider_of
 from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
-from infra.rules import read_rulebook
+from infra.rules import read_register, read_rulebook
 from infra.sealed_store import SealedStore
 from infra.settings import Settings
 from infra.signing_key import signer_of
@@ -83,10 +86,19 @@ def run(settings: Settings) -> None:
         proxy_headers=settings.console_https,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    counter = Counter(connector, settings.topics.case_events)
-    counter.start()
+    keeping_up = KeepingUp(projections(settings, connector))
+    keeping_up.start()
     _Server(config).run()
-    counter.stop()
+    keeping_up.stop()
+
+
+def projections(settings: Settings, connector: Engine) -> Sequence[Callable[[], object]]:
+    """What the pages read that casework does not write: figures of bulletins, exchanges between units."""
+    topic, register = settings.topics.case_events, read_register(settings)
+    return (
+        lambda: counting.bring_up_to_date(connector, topic),
+        lambda: exchanges.bring_up_to_date(connector, topic, register),
+    )
 
 
 class _Server(uvicorn.Server):

@@ -145,7 +145,8 @@ def _operations(rows: tuple[EventType, ...]) -> Document:
             "action": "receive",
             "channel": {"$ref": "#/channels/feed"},
             "summary": "Receive what is delivered to the unit",
-            "description": "At least once: drop a linkage-seq that was handled; the numbers have no gaps",
+            "description": "At least once: drop a linkage-seq that was handled; the numbers have no gaps. "
+            "A record with the header linkage-head and without a number is a signed head (docs/proof.md)",
             "messages": [_ref("channels", "feed", "messages", _delivered(row)) for row in rows],
         },
     }

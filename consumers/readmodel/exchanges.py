@@ -30,7 +30,10 @@ from infra.tables import cases, events, feed_entries, progress
 from schemas.units import Register
 
 MOST_LISTED = 50
-_PAGE = 500
+_PAGE = 100
+"""Events of a partition looked through in one transaction, which no server ends for its length then."""
+LOOKS = 3
+"""Pages that one request may look through; the rest is done in the background."""
 _LOCK = 7_310_041
 """Key of the advisory lock under which the index grows, so that two who ask do not do the work twice."""
 _TYPES = tuple(sorted({*TRACK_OF, *CORRECTIONS}))
@@ -68,13 +71,18 @@ class Wanted:
     page: int = 1
 
 
-def bring_up_to_date(engine: Engine, topic: str, register: Register) -> None:
-    """Looks through every event of the log `topic` that was applied since the last time. Blocks.
+def bring_up_to_date(engine: Engine, topic: str, register: Register, *, most: int | None = None) -> bool:
+    """Looks through every event of the log `topic` that was applied since the last time, or `most` pages of them.
 
-    Long only after a long time, or at the very first.
+    Returns whether the index is up to date. Blocks, long only after a long time or at the very first.
     """
+    looks = 0
     while _behind(engine, topic):
+        if looks == most:
+            return False
         _look_on(engine, topic, register)
+        looks += 1
+    return True
 
 
 def listed(connection: Connection, unit: Unit, wanted: Wanted) -> list[Listed]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from kafka.admin import ConfigResource
@@ -13,7 +14,7 @@ from infra.cli.errors import UNAVAILABLE, explanation, unknown_names
 from infra.database import create_database
 from infra.dev.addresses import as_environment
 from infra.dev.process import DevError
-from infra.kafka import admin_client
+from infra.kafka import admin_client, check_topics
 from infra.settings import EXIT_BAD_SETTING, Settings
 
 HEAVY = ("aiokafka", "alembic", "consumers", "faust", "fastapi", "jgo", "kafka", "psycopg", "sqlalchemy")
@@ -99,7 +100,7 @@ def test_topics_are_checked_made_and_checked_again(environment, settings):
 
 
 @pytest.mark.kafka
-def test_each_difference_is_one_line(environment, settings):
+def test_each_difference_is_one_line(environment, settings, register):
     assert linkage("topics", "apply", **environment).returncode == 0
     with admin_client(settings) as client:
         client.alter_configs(
@@ -110,6 +111,10 @@ def test_each_difference_is_one_line(environment, settings):
                 ConfigResource("topic", settings.topics.dead_letters, {"retention.ms": "1000"}),
             ]
         )
+    deadline = time.monotonic() + 10  # the controller accepts a change before the broker has heard of it
+    while len(check_topics(settings, register)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     checked = linkage("topics", "check", **environment)
     assert checked.returncode == 1
     assert sorted(checked.stderr.splitlines()) == [

@@ -18,6 +18,7 @@ from consumers.console.exchanges.forms import FORMS, Deed, UnfilledError
 from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
 from consumers.readmodel.exchanges import (
+    LOOKS,
     MOST_LISTED,
     Wanted,
     bring_up_to_date,
@@ -99,7 +100,7 @@ def _add_list(routes: APIRouter, console: Console) -> None:
             mine=asked.whose == "mine",
             page=asked.leaf,
         )
-        bring_up_to_date(console.engine, console.options.log_topic, register)
+        current = bring_up_to_date(console.engine, console.options.log_topic, register, most=LOOKS)
         with console.engine.connect() as connection:
             found = listed(connection, visit.unit, wanted)
             lines = shown.lines(connection, visit.unit, found[:MOST_LISTED], visit.now, console.rulebook)
@@ -113,6 +114,7 @@ def _add_list(routes: APIRouter, console: Console) -> None:
             tracks=tuple(MATTERS),
             opens=_opens(console, visit),
             said=asked.said,
+            current=current,
         )
 
 

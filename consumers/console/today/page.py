@@ -17,7 +17,7 @@ from consumers.console.notices.board import unread
 from consumers.console.rendering import page
 from consumers.console.today import queries
 from consumers.monitoring.silence import Hearing
-from consumers.readmodel.exchanges import Wanted, bring_up_to_date, count
+from consumers.readmodel.exchanges import LOOKS, Wanted, bring_up_to_date, count
 from consumers.readmodel.mirrors import mirror_of
 
 
@@ -66,7 +66,7 @@ def _decide(console: Console, visit: Visit, mirror: UUID, decided: Decided) -> N
 def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = "") -> Response:
     calendar, now, unit = console.rulebook.calendar, visit.now, visit.unit
     register = console.rulebook.register
-    bring_up_to_date(console.engine, console.options.log_topic, register)
+    bring_up_to_date(console.engine, console.options.log_topic, register, most=LOOKS)
     turn = Wanted(mine=unit is not None)
     with console.engine.connect() as connection:
         counted = queries.counts(connection, unit, now, calendar)

@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 from consumers.bulletins import counting, shelf
 from consumers.bulletins.contests import NotContested, answer, contest, contests_of
 from consumers.bulletins.issuing import NotIssued, issue, known
-from consumers.bulletins.keeping_up import Counter
 from consumers.bulletins.lines import Line
 from consumers.bulletins.periods import parse_period
 from consumers.bulletins.recomputing import recompute
@@ -24,6 +23,7 @@ from consumers.bulletins.sealing import Scope, corrections, digest
 from consumers.bulletins.shelf import Part, Which
 from consumers.bulletins.sight import Sight
 from consumers.bulletins.sums import sums_of
+from consumers.readmodel.keeping_up import KeepingUp
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.bulletin_tables import (
@@ -319,7 +319,7 @@ def test_a_bulletin_that_nobody_issued_cannot_be_computed(world):
 
 def test_counting_in_the_background_catches_up_and_ends_when_it_is_told(world, issued):
     world.say([sent("9号", "2026-09-08")])
-    counter = Counter(world.engine, TOPIC, every=0.05)
+    counter = KeepingUp([lambda: counting.bring_up_to_date(world.engine, TOPIC)], every=0.05)
     counter.start()
     deadline = time.monotonic() + 60
     with world.engine.connect() as connection:

@@ -85,6 +85,8 @@ class Story:
         recorded = self.start + timedelta(days=30, minutes=position)
         if type_ == "transfer.sent":
             data.setdefault("documents", PACKAGE)
+        if type_ in ("case.corrected", "case.voided"):
+            data.setdefault("reason", "报送有误")
         return CaseEvent(0, position, recorded, envelope, envelope.span, data)
 
     def say(self, unit: str, type_: str, **said: Any) -> Folded:

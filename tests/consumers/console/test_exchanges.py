@@ -148,6 +148,15 @@ def test_what_is_said_later_is_in_the_list_and_what_is_voided_is_not(world, empt
     assert [one.state for one in rows(empty, "by-env")] == ["ASKED"]
 
 
+def test_a_request_looks_through_no_more_than_it_is_allowed_and_tells_that_something_is_left(
+    world, empty, register
+):
+    assert not bring_up_to_date(empty, CASE_EVENTS, register, most=0)
+    assert rows(empty, "by-env") == []
+    assert bring_up_to_date(empty, CASE_EVENTS, register, most=1)
+    assert rows(empty, "by-env") != []
+
+
 def test_mine_is_where_the_unit_has_to_act(world, empty, register):
     bring_up_to_date(empty, CASE_EVENTS, register)
     with empty.connect() as connection:

@@ -25,7 +25,7 @@ VALUES = {
     "BOOLEAN": True,
     "TIMESTAMP": WHEN,
     "UUID": uuid.UUID(int=7),
-    "ARRAY": ["x"],
+    "ARRAY": [],
     "JSONB": "{}",
     "DATE": WHEN.date(),
     "DOUBLE_PRECISION": 7.0,
