@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from consumers.certification.watched import Probe, Reply
-from consumers.webhooks.registry import secret_of
+from consumers.webhooks.secrets import secret_of
 from consumers.webhooks.sending import Message, Sender
 
 _STALE = timedelta(hours=1)

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from consumers.console import passwords
 from consumers.console.access import OF_A_UNIT, ConsoleRole
+from infra.boxes import box_of, new_box
 from infra.tables import console_sessions, console_users
+from schemas.sealed.keys import of_person
 from schemas.units import Register
 
 MOST_FAILURES = 5
@@ -106,7 +108,7 @@ def second_factor_given(connection: Connection, name: str, code: str, *, now: da
     ).one()
     if row.secret is None or (row.locked_until is not None and row.locked_until > now):
         return False
-    step = _step_of(row.secret, code, now)
+    step = _step_of(box_of(connection, of_person(name)).open(row.secret), code, now)
     right = step is not None and step > row.last_step
     _count(connection, name, row.failures, right=right, now=now)
     if right:
@@ -114,10 +116,14 @@ def second_factor_given(connection: Connection, name: str, code: str, *, now: da
     return right
 
 
-def offer_second_factor(connection: Connection, name: str) -> tuple[str, str]:
-    """A new secret for the person's second factor, and the address of it for an app; not in force yet."""
+def offer_second_factor(connection: Connection, name: str, *, now: datetime) -> tuple[str, str]:
+    """A new secret for the person's second factor, and the address of it for an app; not in force yet.
+
+    Kept sealed if the installation seals, so that a copy of the database opens no account.
+    """
     secret = pyotp.random_base32()
-    changed = {"secret": secret, "second_factor": False, "last_step": 0}
+    sealed = new_box(connection, of_person(name), now).seal(secret)
+    changed = {"secret": sealed, "second_factor": False, "last_step": 0}
     connection.execute(update(console_users).where(console_users.c.name == name).values(**changed))
     return secret, pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 

@@ -21,9 +21,9 @@ from consumers.webhooks.registry import (
     register,
     remove,
     resume,
-    secret_of,
     webhooks_of,
 )
+from consumers.webhooks.secrets import secret_of
 from infra.callers import CallingUnit
 from infra.problems import BAD_REQUEST, NO_ROOM, NOT_FOUND, UNAPPROVED, ProblemError
 

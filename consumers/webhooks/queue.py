@@ -14,6 +14,7 @@ from consumers.feeds.heads import FeedHead, heads_upto
 from consumers.readmodel.feed import DELIVERED, ITEM_COLUMNS
 from consumers.readmodel.rows import feed_items
 from consumers.readmodel.views import FeedItem
+from consumers.webhooks import secrets
 from consumers.webhooks.rules import LEASE, LIFETIME, TRIPPED, Answer, Circuit, State, fare, jitter_of, settle
 from infra.tables import feed_positions
 
@@ -118,8 +119,10 @@ def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ())
         "busy": list(busy),
     }
     with engine.begin() as connection:
-        rows = raw_cursor(connection).execute(_TAKE, told).fetchall()
-    return sorted((Taken._make(row) for row in rows), key=lambda one: (one.seq, one.webhook_id))
+        rows = [Taken._make(row) for row in raw_cursor(connection).execute(_TAKE, told)]
+        found = secrets.opened(connection, ((one.unit, one.secret) for one in rows))
+    taken = (one._replace(secret=secret) for one, secret in zip(rows, found, strict=True))
+    return sorted(taken, key=lambda one: (one.seq, one.webhook_id))
 
 
 def items_of(

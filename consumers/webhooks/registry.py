@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from consumers.casework.store import raw_cursor
 from consumers.readmodel.rows import AnyRow
 from consumers.readmodel.selection import Selection
+from consumers.webhooks import secrets
 from consumers.webhooks.rules import LEASE, LIFETIME, PROBE_WAITS, Answer, State
 from infra.tables import feeds
 from infra.webhook_tables import webhook_deliveries, webhooks
@@ -53,11 +53,6 @@ class WebhookView:
     failed: int
 
 
-def secret_of(entropy: bytes) -> str:
-    """The signing secret made of random bytes, in the form that Standard Webhooks libraries take."""
-    return "whsec_" + base64.b64encode(entropy).decode()
-
-
 def register(
     connection: Connection,
     webhook_id: UUID,
@@ -85,7 +80,7 @@ def register(
             webhook_id=webhook_id,
             unit=unit,
             url=url,
-            secret=secret,
+            secret=secrets.kept(connection, unit, secret, now),
             types=list(wanted.types),
             fields=list(wanted.fields),
             state="pending",
@@ -206,8 +201,10 @@ WHERE webhook_id = %(webhook)s AND state = 'pending'
 def unconfirmed(engine: Engine, now: datetime) -> Sequence[Unconfirmed]:
     """Webhooks whose handshake is due, for this process to make. Blocks."""
     with engine.begin() as connection:
-        rows = raw_cursor(connection).execute(_UNCONFIRMED, {"now": now, "until": now + LEASE})
-        return [Unconfirmed._make(row) for row in rows]
+        rows = raw_cursor(connection).execute(_UNCONFIRMED, {"now": now, "until": now + LEASE}).fetchall()
+        told = [Unconfirmed._make(row) for row in rows]
+        found = secrets.opened(connection, ((one.unit, one.secret) for one in told))
+    return [one._replace(secret=secret) for one, secret in zip(told, found, strict=True)]
 
 
 def confirm(engine: Engine, one: Unconfirmed, answer: Answer, now: datetime) -> str:

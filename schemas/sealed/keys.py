@@ -31,6 +31,16 @@ def of_import(import_id: UUID) -> str:
     return f"import/{import_id}"
 
 
+def of_webhooks(unit: str) -> str:
+    """The subject of the secrets that sign what is sent to a unit's webhooks."""
+    return f"webhooks/{unit}"
+
+
+def of_person(name: str) -> str:
+    """The subject of the secret of a person's second factor."""
+    return f"person/{name}"
+
+
 def of_document(digest: bytes) -> str:
     """The subject of the content of a document."""
     return f"document/{digest.hex()}"

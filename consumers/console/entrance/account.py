@@ -40,7 +40,7 @@ def router(console: Console) -> APIRouter:
             return _shown(console, visit, said="account.has_factor", status=409)
         with console.engine.begin() as connection:
             if not code:
-                secret, address = people.offer_second_factor(connection, visit.who.name)
+                secret, address = people.offer_second_factor(connection, visit.who.name, now=visit.now)
                 return _shown(console, visit, secret=secret, address=address)
             confirmed = people.confirm_second_factor(
                 connection, visit.who.name, code.replace(" ", ""), now=visit.now

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from consumers.console import people
 from consumers.console.entrance.signing_in import inside
 from consumers.console.sessions import IDLE, LONGEST
+from infra.database import engine as make_engine
 from infra.tables import console_audit, console_sessions, console_users
 from tests.consumers.console.conftest import PASSWORD
+from tests.infra.sealing import sealing_settings
 
 pytestmark = pytest.mark.postgres
 
@@ -155,6 +157,20 @@ def test_the_second_factor_is_asked_for_once_it_is_set_up(enter, open_console, e
     again.get("/second-factor")
     assert again.post("/second-factor", code=factor.at(clock.now)).status_code == 303
     assert again.get("/account").status_code == 200
+
+
+def test_a_copy_of_the_database_gives_no_second_factor(enter, empty, clock, tmp_path):
+    database = empty.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    sealing = make_engine(sealing_settings(database, tmp_path))
+    person = enter(sealing, "env")
+    factor = _set_up(person)
+    with sealing.connect() as connection:
+        kept = connection.execute(
+            select(console_users.c.secret).where(console_users.c.name == "env")
+        ).scalar_one()
+    assert factor.secret not in kept
+    assert person.post("/account/second-factor", code=factor.at(clock.now)).status_code == 303
+    sealing.dispose()
 
 
 def test_a_code_counts_once(enter, open_console, empty, clock):

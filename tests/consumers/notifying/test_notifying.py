@@ -20,7 +20,7 @@ from consumers.notifying.process import Notifier
 from consumers.notifying.rules import ChannelKind, Topic
 from consumers.notifying.sending import Carrier, MailServer
 from consumers.webhooks.receivers import Receiver, Receivers
-from consumers.webhooks.registry import secret_of
+from consumers.webhooks.secrets import secret_of
 from consumers.webhooks.sending import Sender
 from infra.audit import Actor
 from infra.database import sqlalchemy_url

@@ -6,22 +6,25 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, update
+from sqlalchemy import Engine, select, update
 
 from consumers.readmodel.selection import EVERYTHING, Selection
 from consumers.webhooks.courier import Courier
 from consumers.webhooks.receivers import Receiver, Receivers
-from consumers.webhooks.registry import WebhookView, register, secret_of, webhooks_of
+from consumers.webhooks.registry import WebhookView, register, webhooks_of
+from consumers.webhooks.secrets import secret_of
 from consumers.webhooks.sending import Sender, resolve
-from infra.database import sqlalchemy_url
+from infra.database import engine as make_engine
 from infra.tables import feed_positions, feeds
 from infra.webhook_tables import webhook_deliveries, webhooks
 from tests.consumers.readmodel.conftest import World
 from tests.consumers.webhooks.office import Office
+from tests.infra.sealing import sealing_settings
 
 UNIT = "by-env"
 SECRET = secret_of(b"s" * 32)
@@ -95,8 +98,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: str) -> Iterator[Desk]:
-    engine = create_engine(sqlalchemy_url(database))
+def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+    """On an installation that seals, so that every signature is made with a secret that was opened."""
+    engine = make_engine(sealing_settings(database, tmp_path))
     yield Desk(engine)
     engine.dispose()
 

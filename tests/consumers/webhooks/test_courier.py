@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from consumers.readmodel.feed import feed_page
@@ -18,6 +19,7 @@ from consumers.webhooks.registry import remove, resume
 from consumers.webhooks.rules import LEASE
 from infra.suspensions import resume as ended
 from infra.suspensions import suspend
+from infra.webhook_tables import webhooks
 from tests.consumers.webhooks.conftest import SECRET, UNIT, Couriers, Desk, work
 from tests.consumers.webhooks.office import HANG, RESET, Got, Office
 
@@ -49,6 +51,18 @@ def test_an_entry_comes_as_the_pull_api_has_it_signed_for_any_standard_webhooks_
     assert int(got.headers["webhook-timestamp"]) == desk.now.timestamp()
     with pytest.raises(WebhookVerificationError):
         Webhook("whsec_" + "bm8=").verify(got.body, got.headers)
+
+
+def test_a_copy_of_the_database_signs_nothing(desk: Desk, courier: Couriers) -> None:
+    async def scenario() -> None:
+        async with Office() as office, courier(office):
+            desk.apply(office)
+
+    asyncio.run(scenario())
+    with desk.engine.connect() as connection:
+        kept = connection.execute(select(webhooks.c.secret)).scalar_one()
+    assert kept.startswith("sealed.")
+    assert SECRET not in kept
 
 
 def test_nothing_is_sent_before_the_receiver_has_said_the_word_back(desk: Desk, courier: Couriers) -> None:
