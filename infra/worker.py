@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -95,7 +96,7 @@ def build(
         await until_done(look, what="positions", give_up_after=settings.stall_seconds)
         return known
 
-    app = streams.build_app(settings, WORKER_GROUP, positions, slot=slot)
+    app = streams.build_app(settings, WORKER_GROUP, positions, slot=seat(slot, register))
     security = security_options(settings)
     casework = Casework(
         engine,
@@ -118,6 +119,18 @@ def build(
         ready()
 
     return app
+
+
+def seat(slot: str, register: Register) -> str:
+    """The name of a worker's seat in the group: that of its slot and of the units whose topics it reads.
+
+    To a seat that it knows the broker gives back the partitions of before, whatever topics are asked for now: a
+    unit that joined would be read by nobody until the group changes. Under a new name the group is shared out anew.
+    """
+    if not slot:
+        return ""
+    units = "\n".join(sorted(register.by_code))
+    return f"{slot}-{hashlib.sha256(units.encode()).hexdigest()[:8]}"
 
 
 def require_compiled() -> None:

@@ -97,8 +97,8 @@ def propose(
         "proposed_by": actor.name,
         "proposed_at": now,
     }
-    made = connection.execute(insert(proposals).values(row).on_conflict_do_nothing())
-    if made.rowcount:
+    told = insert(proposals).values(row).on_conflict_do_nothing().returning(proposals.c.proposal_id)
+    if connection.execute(told).first() is not None:  # a form that is sent twice is entered once
         target = asked.subject or str(asked.id)
         enter_change(connection, actor, f"{asked.kind.value}-proposed", target, asked.reason, now=now)
     return proposal_of(connection, asked.id, lock=True)

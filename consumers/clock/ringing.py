@@ -51,7 +51,7 @@ def ring_due(engine: Engine) -> int:
 def _ring_page(engine: Engine, offset: int) -> int:
     with engine.begin() as connection:
         rows = connection.execute(_due(offset)).mappings().all()
-        fresh = [row for row in rows if connection.execute(_outbox_insert(dict(row))).rowcount]
+        fresh = [row for row in rows if connection.execute(_outbox_insert(dict(row))).first() is not None]
         if rows:
             raw_cursor(connection).execute(f"NOTIFY {RELAY_CHANNEL}")
             failpoint("clock-before-commit")
@@ -96,6 +96,7 @@ def _outbox_insert(row: Mapping[str, Any]) -> Any:
             created_at=func.now(),
         )
         .on_conflict_do_nothing()
+        .returning(outbox.c.event_id)
     )
 
 

@@ -54,7 +54,7 @@ def left(now: datetime, due: datetime, calendar: Calendar) -> timedelta:
 def spoken(amount: timedelta) -> Left:
     """`amount` of working time, hours rounded up: nobody is told of time that is not there tomorrow."""
     days, rest = divmod(amount, DAY)
-    hours = -(-int(rest.total_seconds()) // 3600)
+    hours = -(-rest // timedelta(hours=1))
     return Left(days + 1, 0) if hours >= DAY // timedelta(hours=1) else Left(days, hours)
 
 

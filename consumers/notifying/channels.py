@@ -58,11 +58,12 @@ def add(connection: Connection, actor: Actor, channel: Channel) -> bool:
         "created_by": channel.created_by,
         "created_at": channel.created_at,
     }
-    made = connection.execute(insert(channels).values(row).on_conflict_do_nothing())
-    if made.rowcount:
+    told = insert(channels).values(row).on_conflict_do_nothing().returning(channels.c.channel_id)
+    made = connection.execute(told).one_or_none() is not None
+    if made:
         target = f"{channel.kind} {channel.name}"
         enter_change(connection, actor, "channel-added", target, "", now=channel.created_at)
-    return made.rowcount == 1
+    return made
 
 
 def set_active(

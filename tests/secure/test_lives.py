@@ -205,6 +205,9 @@ def test_a_new_unit_joins_by_the_printed_lines_and_another_attempt_changes_nothi
             assert done.returncode == 0, done.stderr
             assert "ingress-gateway" in done.stdout
     until(lambda: applied(secure) >= {"starter-1"}, 20)
+    until(
+        lambda: ask(secure, "SELECT 1 FROM progress WHERE topic = 'ingress-by-water' AND next_offset = 1"), 30
+    )
 
     again = run(secure, *new, *where)
     assert "has everything already" in again

@@ -145,15 +145,16 @@ def test_a_process_cannot_write_what_another_one_vouches_for(secure, producer_of
         producer_of(secure.settings_of(process), enable_idempotence=False).send(topic, b"x").get(10)
 
 
-@pytest.mark.parametrize("process", ["relay", "gateway", "clock"])
+@pytest.mark.parametrize("process", ["relay", "gateway"])
 def test_a_process_reads_nothing_that_it_does_not_need(secure, consumer_of, process):
     with pytest.raises(TopicAuthorizationFailedError):
         first_of(consumer_of(secure.settings_of(process)), "case-events")
 
 
 @pytest.mark.parametrize("topic", ["case-events", "dead-letters", f"ingress-{A}", f"feed-{A}"])
-def test_the_operator_reads_everything(secure, consumer_of, topic):
-    first_of(consumer_of(secure.settings_of("operator")), topic)
+@pytest.mark.parametrize("process", ["operator", "clock"])
+def test_who_operates_and_who_reconciles_reads_everything(secure, consumer_of, topic, process):
+    first_of(consumer_of(secure.settings_of(process)), topic)
 
 
 @pytest.mark.parametrize("user", ["unit-by-market", "linkage-admin", "nobody"])
