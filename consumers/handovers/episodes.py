@@ -81,15 +81,44 @@ def _several(duty: Duty, beginnings: Sequence[Beginning], endings: list[Ending])
     if duty.key and len(groups) > 1:
         groups = _joined(groups)
     for (holder, key), group in groups.items():
-        if len(group) == 1:
-            yield _once(duty, group[0], endings)
-            continue
-        ended = [one for one in endings if _concerns(one, duty, holder, key)]
-        last = max([one.at for one in group])
-        if not duty.restarts and all(one.at >= last for one in ended):
-            yield Episode(duty, holder, key, 0, _counted(group), group, ended)
+        if all(one.stands for one in group):
+            yield from _of_group(duty, holder, key, group, endings)
         else:
-            yield from _in_order(duty, holder, key, group, ended)
+            yield from _as_if_never_said(duty, holder, key, group, endings)
+
+
+def _of_group(
+    duty: Duty, holder: str, key: Key, group: list[Beginning], endings: list[Ending]
+) -> Iterator[Episode]:
+    if len(group) == 1:
+        yield _once(duty, group[0], endings)
+        return
+    ended = [one for one in endings if _concerns(one, duty, holder, key)]
+    last = max([one.at for one in group])
+    if not duty.restarts and all(one.at >= last for one in ended):
+        yield Episode(duty, holder, key, 0, _counted(group), group, ended)
+    else:
+        yield from _in_order(duty, holder, key, group, ended)
+
+
+def _as_if_never_said(
+    duty: Duty, holder: str, key: Key, group: list[Beginning], endings: list[Ending]
+) -> Iterator[Episode]:
+    """The episodes of the starts that stand, as if the voided ones had never been said; and those of the voided.
+
+    The numbers are those with all starts: a clock that has rung keeps its id when an earlier start is voided.
+    """
+    numbered = list(_of_group(duty, holder, key, list(group), endings))
+    numbers = {one.event.identity: told.number for told in numbered for one in told.beginnings}
+    standing = [one for one in group if one.stands]
+    taken: set[int] = set()
+    for told in _of_group(duty, holder, key, standing, endings) if standing else ():
+        number = numbers[told.counted.event.identity]
+        while number in taken:
+            number += 1
+        taken.add(number)
+        yield told._replace(number=number)
+    yield from (told for told in numbered if not told.counted.stands and told.number not in taken)
 
 
 def _replaced(docket: Docket) -> frozenset[Identity]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from consumers.casefile import Case, CaseEvent, Clock, ClockState
+from consumers.casefile import Case, CaseEvent, Clock
 from consumers.decisions import Anomaly, Decision
 from consumers.handovers.concerns import (
     CONCERNING,
@@ -106,7 +106,7 @@ def _judge_again(
             clock = carried_on(reading, before, case, event.recorded_at, settling)
             changes(before, clock, event.identity, decisions)
     for clock in known:
-        if clock.id not in shown and clock.state is not ClockState.WITHDRAWN:
+        if clock.id not in shown:
             changes(clock, gone(clock), event.identity, decisions)
     if not begun and lacks_holder(duty, event, docket):
         decisions.append(_nobody(duty, case))

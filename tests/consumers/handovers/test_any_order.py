@@ -190,6 +190,20 @@ def test_voiding_recomputes_to_the_history_without_the_wrong_events(said):
     assert standing_states(folded(said)) == standing_states(folded(never))
 
 
+def test_a_start_that_is_voided_ends_nothing_that_began_before():
+    first = event("case.investigation_returned", "2026-03-02", id="first", round=1)
+    wrong = event("case.investigation_returned", "2026-03-09", id="wrong", round=2)
+    assert standing_states(folded([first, wrong, _voided(wrong)])) == standing_states(folded([first]))
+
+
+def test_an_end_belongs_to_the_start_that_stands():
+    wrong = event("supervision.file_ordered", "2026-03-02 00:00", id="wrong")
+    filed = event("filing.accepted", "2026-03-02 00:00", by=POLICE, id="filed")
+    right = event("supervision.file_ordered", "2026-03-02 01:00", id="right")
+    said = [wrong, filed, right]
+    assert standing_states(folded([*said, _voided(wrong)])) == standing_states(folded([filed, right]))
+
+
 def standing_states(told: Case) -> dict[str, Clock]:
     """The clocks that a standing event holds up, whatever they are called: without numbers, which count the wrong too."""
     clocks = standing(one for one in told.clocks.values() if not _told_by_report(one))
