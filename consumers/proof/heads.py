@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from consumers.casework.store import RELAY_CHANNEL, raw_cursor
 from consumers.proof.feed_heads import sign_feeds
@@ -54,7 +55,7 @@ def sign_due(engine: Engine, signer: Signer, *, namespace: str, topic: str, now:
 
 
 def sign_now(engine: Engine, signer: Signer, *, namespace: str, topic: str, now: datetime) -> list[Head]:
-    """Sign the head of every partition, whenever the last were signed. Blocks."""
+    """Sign the head of every partition, whenever the last were signed; the same heads in one second are one. Blocks."""
     with engine.begin() as connection:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         return _sign(connection, signer, namespace, topic, now)
@@ -106,9 +107,11 @@ def _signed(signer: Signer, namespace: str, at: datetime, position: Any) -> Head
 
 
 def _write(connection: Connection, signed: Sequence[Head]) -> None:
+    # The clock and an operator may sign in the same second; with nothing between them it is the same head.
     for head in signed:
         connection.execute(
-            insert(signed_heads).values(
+            insert(signed_heads)
+            .values(
                 namespace=head.namespace,
                 partition=head.partition,
                 next_offset=head.next_offset,
@@ -117,4 +120,5 @@ def _write(connection: Connection, signed: Sequence[Head]) -> None:
                 public_key=head.public,
                 signature=head.signature,
             )
+            .on_conflict_do_nothing()
         )

@@ -37,6 +37,14 @@ def test_heads_are_signed_once_an_hour(engine, signer):
 
 
 @database
+def test_an_operator_may_sign_in_the_second_in_which_the_clock_signed(engine, signer):
+    due(engine, signer, NOW)
+    [asked] = sign_now(engine, signer, namespace="test-", topic=TOPIC, now=NOW + timedelta(milliseconds=200))
+    with engine.connect() as connection:
+        assert heads(connection) == [asked]
+
+
+@database
 def test_a_chain_that_was_written_anew_does_not_meet_the_signed_head(engine, signer):
     sign_now(engine, signer, namespace="test-", topic=TOPIC, now=NOW)
     with engine.begin() as connection:
