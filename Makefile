@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+JOBS ?= 2
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -29,8 +30,8 @@ check: setup  ## Lint, formatting, types, import contracts, schemas
 	$(BIN)/lint-imports
 	$(BIN)/linkage schemas check
 
-test: setup  ## Every test, on a broker and a database of its own
-	$(BIN)/python -m pytest $(ARGS)
+test: setup  ## Every test, on brokers and databases of its own; JOBS=1 runs one file at a time
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 demo: setup  ## The main job on published cases; ONCE=1 stops after the report (ARGS="--lang en" in English)
 	$(BIN)/linkage demo $(if $(ONCE),--once) $(ARGS)

@@ -100,7 +100,7 @@ def test_a_batch_leaves_its_events_its_effects_and_its_position(connector, ruleb
     assert {row["state"] for row in rows(connector, "SELECT state FROM clocks")} == {"met"}
 
 
-@pytest.mark.parametrize("cut", product([1, 2, 3, 5, 11], [0, 4, 60_000]))
+@pytest.mark.parametrize("cut", list(product([1, 2, 3, 5, 11], [0, 4, 60_000])))
 def test_however_the_log_is_cut_into_batches_the_rows_are_the_same(connector, rulebook, log, expected, cut):
     """And however many cases a worker keeps in memory, down to none."""
     size, cached_events = cut
