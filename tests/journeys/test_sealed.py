@@ -125,8 +125,8 @@ def test_what_a_publisher_seals_and_intake_refuses_is_in_no_file_either(dev, off
         )
 
     def reasons() -> list[str]:
-        refused = agency.gets("/v1/quarantine").json()["items"]
-        return [one["reason"] for one in refused if one["id"] == canary.replace("canary", "refused")]
+        told = agency.gets(f"/v1/events/{AGENCY}/{canary.replace('canary', 'refused')}")
+        return [one["reason"] for one in told.json().get("quarantined", [])]
 
     until(lambda: reasons() == ["time"], seconds=SECONDS)
     assert files_with(canary, session_folder, dev.folder) == []
