@@ -225,7 +225,7 @@ def _tell_joined(offices: Offices, code: str, joined: Joined) -> None:
         typer.echo(f"export LINKAGE_KEY={joined.key}")
     if joined.password:
         typer.echo(f"export LINKAGE_KAFKA_PASSWORD={joined.password}")
-    if (ingress := _ingress_key(offices)) is not None:
+    if (joined.key or joined.password) and (ingress := _ingress_key(offices)) is not None:
         typer.echo(
             f"\nNo secret: what is said over Kafka is sealed to it until {ingress.expires_at:%Y-%m-%d}\n\n"
             f"export LINKAGE_INGRESS_KEY={ingress.text}"
