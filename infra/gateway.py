@@ -34,6 +34,7 @@ from infra.api_document import add_problems
 from infra.database import engine as database_engine
 from infra.database import listening_connection
 from infra.document_store import Incoming, store_of
+from infra.ingress_keys import Openings, Unsealer
 from infra.kafka import client_options
 from infra.limits import Allowance, Meter
 from infra.measuring import Measured
@@ -46,6 +47,7 @@ from producers.broker import Broker
 from producers.budget import Budget
 from producers.errors import PublishError
 from producers.gateway import documents as sending
+from producers.gateway import ingress_key
 from producers.gateway import mirrors as deciding
 from producers.gateway import routes as saying
 from producers.gateway.desk import Desk
@@ -110,7 +112,8 @@ def create_app(
         most_bytes=_IN_FLIGHT_BYTES,
     )
     wakeups = Wakeups(lambda: listening_connection(settings))
-    reader = Reader(register, settings.max_event_bytes)
+    unseal = Unsealer(Openings(engine.connect))
+    reader = Reader(register, settings.max_event_bytes, unseal)
     runner = ImportRunner(engine, desk, reader, clock=clock)
     lifespan = _lifespan(desk, broker, wakeups, runner, engine)
     app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan)
@@ -129,6 +132,7 @@ def create_app(
     signer = signer_of(settings.signing_key)
     app.include_router(proving.router(engine, clock=clock, signer=signer, namespace=settings.namespace))
     app.include_router(keys.router(engine))
+    app.include_router(ingress_key.router(engine, clock=clock))
     app.include_router(
         reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))
     )

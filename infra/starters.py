@@ -18,6 +18,7 @@ class Place:
     """The bus as one unit sees it. `principal` is empty where Kafka asks for no password.
 
     `addressee` gets the first event; empty: nobody does, and it is only applied.
+    `seals`: it has an ingress key, which publishers seal to.
     """
 
     unit: str
@@ -27,6 +28,7 @@ class Place:
     namespace: str
     protocol: str
     principal: str
+    seals: bool
 
     @property
     def ingress(self) -> str:
@@ -122,6 +124,7 @@ options = {{
 }}"""
     else:
         options = "\noptions = {}"
+    sealing = 'GatewayIngress(gateway, os.environ["LINKAGE_KEY"])' if place.seals else "None"
     return f"""\
 # Says one event over Kafka, waits until it is delivered{_to(place)}, and reads the feed: python starter.py
 import os
@@ -132,6 +135,7 @@ from pathlib import Path
 import httpx
 
 from consumers.feeds.subscriber import Subscriber
+from producers.ingress import GatewayIngress
 from producers.publisher import Publisher
 from schemas.topics import TopicNames
 from schemas.units import load_register
@@ -139,15 +143,18 @@ from schemas.units import load_register
 register = load_register(Path(os.environ["LINKAGE_UNITS"]))
 names = TopicNames("{place.namespace}")
 {options.lstrip()}
+gateway = "{place.gateway}"
+sealing = {sealing}  # without the gateway: producers.ingress.fixed_key(LINKAGE_INGRESS_KEY)
 
-with Publisher("{place.unit}", "{place.bootstrap}", register=register, names=names, options=options) as publisher:
+with Publisher("{place.unit}", "{place.bootstrap}", register=register, names=names, options=options,
+               ingress=sealing) as publisher:
     receipt = publisher.publish("lead.found", "starter-1", occurred_at=datetime.now(UTC),
                                 data={_data(place)})
 print(receipt)
 
 key = {{"Authorization": f"Bearer {{os.environ['LINKAGE_KEY']}}"}}
 for _ in range(30):
-    told = httpx.get(f"{place.gateway}/v1/events/{place.unit}/{{receipt.id}}", headers=key).text
+    told = httpx.get(f"{{gateway}}/v1/events/{place.unit}/{{receipt.id}}", headers=key).text
     if '{_reached(place)}' in told:
         print("delivered{_to(place)}")
         break

@@ -166,7 +166,7 @@ def test_a_new_unit_joins_by_the_printed_program_and_sees_its_first_event_delive
     assert secure.settings.units.read_text().startswith(register)
     person.bus_reads_the_register()
     secrets, file = person.programmer_copies(told, "curl")
-    assert secrets.keys() == {"LINKAGE_KEY", "LINKAGE_KAFKA_PASSWORD"}
+    assert secrets.keys() == {"LINKAGE_KEY", "LINKAGE_KAFKA_PASSWORD", "LINKAGE_INGRESS_KEY"}
     assert f"delivered to {ADDRESSEE}" in person.programmer_runs("curl", file, secrets)
     assert leads(secure, ADDRESSEE) == 1
     typed = [what for what, _ in person.steps if what.startswith("types")]
