@@ -13,6 +13,7 @@ from tests.benchmarks import (
     joining,
     latency,
     memory,
+    painting,
     reaching,
     redriving,
     results,
@@ -37,9 +38,11 @@ def main() -> None:
     parser.add_argument(
         "--cases", type=int, default=50_000, help="cases of console, each with some 20 events"
     )
-    parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console")
-    parser.add_argument("--only", default="", help="console: pages whose address has this in it")
-    parser.add_argument("--folder", type=Path, help="console: where its database is kept for the next run")
+    parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console and paint")
+    parser.add_argument(
+        "--only", default="", help="console: pages whose address has one of these (a,b) in it"
+    )
+    parser.add_argument("--folder", type=Path, help="console and paint: where their database is kept")
     parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
     parser.add_argument("--receivers", type=int, default=1000, help="receivers of webhooks, one of each unit")
     parser.add_argument("--silent", type=int, default=50, help="receivers that never answer an entry")
@@ -184,6 +187,10 @@ def _console(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
     return visiting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds, only=asked.only)
 
 
+def _paint(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    return painting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds)
+
+
 def _cpu(usage: Usage, events: int) -> dict[str, float]:
     """CPU microseconds per input event, by part."""
     per_event = {f"{name} CPU µs": 1e6 * used / events for name, used in usage.seconds.items()}
@@ -204,9 +211,10 @@ _KINDS: Mapping[str, _Kind] = {
     "sse": _sse,
     "onboarding": _onboarding,
     "console": _console,
+    "paint": _paint,
     "gateway": _gateway,
 }
-_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console", "onboarding"}
+_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console", "paint", "onboarding"}
 
 if __name__ == "__main__":
     main()
