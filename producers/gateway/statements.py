@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from infra.problems import FOREIGN_SOURCE, MALFORMED, REFUSED, Flaw, ProblemError
 from producers.errors import NotAccepted
 from producers.gateway.shapes import EventIn
-from producers.records import Record, Statement, check, new_id, record_of
+from producers.records import Record, Statement, check, new_id, passes, record_of
 from schemas.codec import encode_json
 from schemas.spans import parse_time
 from schemas.units import Register
@@ -30,18 +30,22 @@ class Reader:
 
         `entropy` (10 random bytes) goes into the id of an item that brings none.
         """
-        said = statement_of(item, unit=unit)
-        statement = replace(said, id=said.id or new_id(now, entropy), traceparent=traceparent)
+        statement = statement_of(item, unit=unit, traceparent=traceparent)
+        if not statement.id:
+            statement = replace(statement, id=new_id(now, entropy))
         try:
             record = record_of(statement, unit=unit, encode=encode_json)
-            check(record, unit=unit, register=self.register, now=now, max_bytes=self.max_bytes)
+            if not passes(
+                record, statement, unit=unit, register=self.register, now=now, max_bytes=self.max_bytes
+            ):
+                check(record, unit=unit, register=self.register, now=now, max_bytes=self.max_bytes)
         except NotAccepted as refused:
             flaws = (Flaw(refused.path, refused.detail),) if refused.path else ()
             raise ProblemError(REFUSED, refused.detail, reason=refused.reason, flaws=flaws) from None
         return record
 
 
-def statement_of(item: object, *, unit: str) -> Statement:
+def statement_of(item: object, *, unit: str, traceparent: str = "") -> Statement:
     """What `unit` states in `item`, shaped as EventIn. Raises ProblemError naming the path of what is wrong."""
     event = _shaped(item)
     if event.source not in ("", unit):
@@ -63,6 +67,7 @@ def statement_of(item: object, *, unit: str) -> Statement:
         classification=event.classification,
         causation=event.causation,
         correlation=event.correlation,
+        traceparent=traceparent,
     )
 
 
