@@ -35,6 +35,7 @@ from infra.batches import BatchProducer
 from infra.database import engine as database_engine
 from infra.database import listening_connection
 from infra.document_store import Incoming, store_of
+from infra.ingress_keys import Openings, Unsealer
 from infra.kafka import security_options
 from infra.limits import Allowance, Meter
 from infra.measuring import Measured
@@ -44,6 +45,7 @@ from infra.sealed_store import SealedStore
 from infra.settings import Settings
 from infra.signing_key import signer_of
 from producers.gateway import documents as sending
+from producers.gateway import ingress_key
 from producers.gateway import mirrors as deciding
 from producers.gateway import routes as saying
 from producers.gateway.desk import GROUPS_AT_ONCE, Desk
@@ -109,7 +111,8 @@ def create_app(
         most_bytes=_IN_FLIGHT_BYTES,
     )
     wakeups = Wakeups(lambda: listening_connection(settings))
-    reader = Reader(register, settings.max_event_bytes)
+    unseal = Unsealer(Openings(engine.connect))
+    reader = Reader(register, settings.max_event_bytes, unseal)
     runner = ImportRunner(engine, desk, reader, clock=clock)
     lifespan = _lifespan(desk, ingress, wakeups, runner, (engine, receipts))
     app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan, telemetry=_NO_TELEMETRY)
@@ -128,6 +131,7 @@ def create_app(
     signer = signer_of(settings.signing_key)
     app.include_router(proving.router(engine, clock=clock, signer=signer, namespace=settings.namespace))
     app.include_router(keys.router(engine))
+    app.include_router(ingress_key.router(engine, clock=clock))
     app.include_router(
         reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))
     )

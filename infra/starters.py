@@ -10,7 +10,10 @@ from infra.grants import unit_group_prefix
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The bus as one unit sees it. `principal` is empty where Kafka asks for no password."""
+    """The bus as one unit sees it. `principal` is empty where Kafka asks for no password.
+
+    `seals`: it has an ingress key, which publishers seal to.
+    """
 
     unit: str
     gateway: str
@@ -18,6 +21,7 @@ class Place:
     namespace: str
     protocol: str
     principal: str
+    seals: bool
 
     @property
     def ingress(self) -> str:
@@ -65,12 +69,14 @@ options = {{
 }}"""
     else:
         options = "\noptions = {}"
+    sealing = 'GatewayIngress(gateway, os.environ["LINKAGE_KEY"])' if place.seals else "None"
     return f"""\
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from consumers.feeds.subscriber import Subscriber
+from producers.ingress import GatewayIngress
 from producers.publisher import Publisher
 from schemas.topics import TopicNames
 from schemas.units import load_register
@@ -78,8 +84,11 @@ from schemas.units import load_register
 register = load_register(Path(os.environ["LINKAGE_UNITS"]))
 names = TopicNames("{place.namespace}")
 {options.lstrip()}
+gateway = "{place.gateway}"
+sealing = {sealing}  # without the gateway: producers.ingress.fixed_key(LINKAGE_INGRESS_KEY)
 
-with Publisher("{place.unit}", "{place.bootstrap}", register=register, names=names, options=options) as publisher:
+with Publisher("{place.unit}", "{place.bootstrap}", register=register, names=names, options=options,
+               ingress=sealing) as publisher:
     print(publisher.publish("lead.found", "starter-1", occurred_at=datetime.now(UTC),
                             data={{"summary": "a first try"}}))
 

@@ -77,12 +77,28 @@ def record_of(statement: Statement, *, unit: str, encode: Encode) -> Record:
 
     `statement.id` must be filled. Whether the bus would admit the record is `check`'s business.
     """
+    return record_with(envelope_of(statement, unit=unit), _encoded(statement, encode))
+
+
+def record_with(envelope: Envelope, value: bytes) -> Record:
+    """The record of an event whose payload is written down already."""
+    return Record(
+        envelope=envelope,
+        key=str(envelope.subject).encode(),
+        value=value,
+        headers=write_headers(envelope),
+        digest=digest(envelope, value),
+    )
+
+
+def envelope_of(statement: Statement, *, unit: str) -> Envelope:
+    """The envelope in which `unit` states this. Raises NotAccepted if it cannot be written down."""
     if not statement.case_number.strip():
         raise NotAccepted(Reason.CASE_ID, "case_number is empty: the number of the unit that opened the case")
     if statement.occurred_at.tzinfo is None:
         raise NotAccepted(Reason.TIME, "occurred_at has no time zone: give an aware datetime")
     case_unit = statement.case_unit or unit
-    envelope = Envelope(
+    return Envelope(
         id=statement.id,
         source=unit,
         type=statement.type,
@@ -97,14 +113,6 @@ def record_of(statement: Statement, *, unit: str, encode: Encode) -> Record:
         causation=statement.causation,
         correlation=statement.correlation,
         traceparent=statement.traceparent,
-    )
-    value = _encoded(statement, encode)
-    return Record(
-        envelope=envelope,
-        key=str(envelope.subject).encode(),
-        value=value,
-        headers=write_headers(envelope),
-        digest=digest(envelope, value),
     )
 
 

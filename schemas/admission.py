@@ -43,6 +43,8 @@ class Reason(StrEnum):
     TIME = "time"
     DESTROYED = "destroyed"
     CLEAR = "clear"
+    INGRESS_KEY = "ingress-key"
+    NOT_OPENED = "not-opened"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from infra.settings import read_settings
 
 if TYPE_CHECKING:
     from infra.joining import Joined, Offices
+    from schemas.sealed.ingress import IngressKey
     from schemas.units import Register, Unit
 
 app = typer.Typer(name="unit", help="Units: register, access and starters.", no_args_is_help=True)
@@ -224,6 +225,18 @@ def _tell_joined(offices: Offices, code: str, joined: Joined) -> None:
         typer.echo(f"export LINKAGE_KEY={joined.key}")
     if joined.password:
         typer.echo(f"export LINKAGE_KAFKA_PASSWORD={joined.password}")
+    if (joined.key or joined.password) and (ingress := _ingress_key(offices)) is not None:
+        typer.echo(
+            f"\nNo secret: what is said over Kafka is sealed to it until {ingress.expires_at:%Y-%m-%d}\n\n"
+            f"export LINKAGE_INGRESS_KEY={ingress.text}"
+        )
+
+
+def _ingress_key(offices: Offices) -> IngressKey | None:
+    from infra.ingress_keys import current  # noqa: PLC0415 - as above
+
+    with offices.engine.connect() as connection:
+        return current(connection, offices.clock())
 
 
 def _starter(offices: Offices, code: str, language: str) -> str:
@@ -239,5 +252,6 @@ def _starter(offices: Offices, code: str, language: str) -> str:
         namespace=settings.namespace,
         protocol=settings.kafka_protocol,
         principal=offices.principal(code) if offices.asks_passwords else "",
+        seals=_ingress_key(offices) is not None,
     )
     return starter(language, place)

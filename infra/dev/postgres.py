@@ -26,9 +26,13 @@ _ACCOUNTS = ("postgres", "nobody")
 
 @dataclass(frozen=True, slots=True)
 class PostgresOptions:
-    """How the server runs. Durability is PostgreSQL's default; only tests may turn `durable` off."""
+    """How the server runs. Durability is PostgreSQL's default; only tests may turn `durable` off.
+
+    `programs` is the folder of the server's programs if it should not be the one of `server_programs`.
+    """
 
     durable: bool = True
+    programs: Path | None = None
     shared_buffers: str = "64MB"
     max_connections: int = 100
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +87,7 @@ class Postgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._account is not None:
             os.chown(self.folder, self._account.uid, self._account.gid)
-        self._programs = _reachable(server_programs(), self.folder, self._account)
+        self._programs = _reachable(self._options.programs or server_programs(), self.folder, self._account)
         if not self._data.exists():
             _initialise(self._programs, self._data, self._account)
 

@@ -39,8 +39,9 @@ from producers.gateway.shapes import (
     ForeseenOut,
     ListOut,
     ReceiptOut,
+    SealedEventIn,
 )
-from producers.gateway.statements import Reader
+from producers.gateway.statements import Reader, has_sealed
 from producers.records import Record
 from schemas.admission import Reason
 
@@ -65,6 +66,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         (503, "No receipt at the moment; repeat after Retry-After with the same id"),
     )
 }
+_EVENT = {"oneOf": [{"$ref": "#/components/schemas/EventIn"}, {"$ref": "#/components/schemas/SealedEventIn"}]}
 _BODY = {
     "requestBody": {
         "required": True,
@@ -72,10 +74,10 @@ _BODY = {
             "application/json": {
                 "schema": {
                     "oneOf": [
-                        {"$ref": "#/components/schemas/EventIn"},
+                        _EVENT,
                         {
                             "type": "array",
-                            "items": {"$ref": "#/components/schemas/EventIn"},
+                            "items": _EVENT,
                             "minItems": 1,
                             "maxItems": MOST_EVENTS,
                         },
@@ -141,6 +143,8 @@ def router(
         look at every one of them. With `dry_run` nothing is sent: the same checks and errors, and in place of
         receipts what the events would cause, each seeing what those before it in the list would have done.
 
+        In place of `data` an event may bring its payload `sealed` to the key of `GET /v1/ingress-key`.
+
         Besides the bus's own JSON, CloudEvents 1.0 are taken: structured (one, or a batch) and in binary mode.
         Their attributes are those of the record headers in docs/catalogue.md, such as `origincase`.
         """
@@ -171,7 +175,7 @@ def router(
                 _check_count(said, bounds.events)
                 callers.charge(request, unit, len(said) - 1)
                 return _list(request, await settle(await _all(read, said)))
-            (settled,) = await settle([read(said)])
+            (settled,) = await settle(await _all(read, [said]))
             if isinstance(settled, ProblemError):
                 raise settled
             status, receipt = settled
@@ -199,7 +203,7 @@ class _Direct(APIRoute):
 def add_shapes(document: dict[str, Any]) -> None:
     """Adds the request's shapes to an OpenAPI document: the route reads its body itself, within bounds."""
     shapes = document.setdefault("components", {}).setdefault("schemas", {})
-    for shape in (EventIn, CloudEventIn):
+    for shape in (EventIn, SealedEventIn, CloudEventIn):
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         shapes |= schema.pop("$defs", {})
         shapes[shape.__name__] = schema
@@ -211,7 +215,7 @@ _Settled = tuple[int, dict[str, Any]] | ProblemError
 async def _all(
     read: Callable[[object], Record | ProblemError], items: list[object]
 ) -> list[Record | ProblemError]:
-    if len(items) < _MANY:
+    if len(items) < _MANY and not any(map(has_sealed, items)):
         return [read(item) for item in items]
     return await run_in_threadpool(lambda: [read(item) for item in items])
 

@@ -179,7 +179,7 @@ def test_a_new_unit_joins_by_the_printed_lines_and_another_attempt_changes_nothi
     )
     told = run(secure, *new, *where, "--language", "python")
     secrets = dict(re.findall(r"^export (LINKAGE_\w+)=(\S+)$", told, flags=re.MULTILINE))
-    assert secrets.keys() == {"LINKAGE_KEY", "LINKAGE_KAFKA_PASSWORD"}
+    assert secrets.keys() == {"LINKAGE_KEY", "LINKAGE_KAFKA_PASSWORD", "LINKAGE_INGRESS_KEY"}
     assert secure.settings.units.read_text().startswith(register)
     for name in ("worker", "relay", "gateway"):
         secure.restart(name)

@@ -113,6 +113,7 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "GET /v1/feeds/me/stream": Elsewhere("an endless answer: tests/consumers/readmodel/test_stream.py"),
     "POST /v1/events": Elsewhere("says something: the two tests below"),
     "PUT /v1/documents/{digest}": Elsewhere("says something: test_documents.py"),
+    "GET /v1/ingress-key": Elsewhere("the same for everybody: test_sealed.py"),
     "GET /v1/due": Elsewhere("the same for everybody: tests/consumers/readmodel/test_due.py"),
     "GET /health": Elsewhere("asked without a key"),
     "GET /openapi.json": Elsewhere("the same for everybody"),
