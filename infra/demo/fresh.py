@@ -52,7 +52,6 @@ def _question(now: datetime) -> Said:
         },
         id="env-consult-3",
         case_unit="by-env",
-        field="environment",
     )
     return Said("by-env", statement)
 
