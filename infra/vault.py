@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from infra.master_keys import read_masters
@@ -159,8 +159,8 @@ def options(vault: Vault | None) -> dict[str, object]:
     return {} if vault is None else {_OPTION: vault}
 
 
-def vault_behind(connection: Connection) -> Vault | None:
-    """The vault of the engine that this connection is of; None if the installation seals nothing."""
+def vault_behind(connection: Connection | Engine) -> Vault | None:
+    """The vault of the engine, or of the one that this connection is of; None if the installation seals nothing."""
     found = connection.get_execution_options().get(_OPTION)
     return found if isinstance(found, Vault) else None
 

@@ -13,7 +13,7 @@ from schemas import admission, codec
 from schemas.admission import Reason
 from schemas.catalogue import BY_NAME
 from schemas.digests import digest
-from schemas.envelope import Envelope, Headers, write_headers
+from schemas.envelope import ID, MAX_HEADER_BYTES, Envelope, Headers, write_headers
 from schemas.identity import case_id
 from schemas.spans import Precision
 from schemas.units import Register
@@ -125,6 +125,34 @@ def _encoded(statement: Statement, encode: Encode) -> bytes:
     except codec.Unencodable as error:
         path = str(error).removeprefix(f"{statement.type}: ").partition(": ")[0]
         raise NotAccepted(Reason.UNDECODABLE, str(error), path=f"data.{path}".removesuffix(".data")) from None
+
+
+def passes(
+    record: Record, statement: Statement, *, unit: str, register: Register, now: datetime, max_bytes: int
+) -> bool:
+    """Whether `check` accepts what `record_of` has just made of `statement`; if not, `check` has the reason.
+
+    Costs a quarter: what was encoded a moment ago is not decoded again. tests/producers/test_records.py shows that
+    the two never disagree.
+    """
+    texts = [text for _, text in record.headers]
+    told = b"".join(texts)
+    size = len(told) + len(record.key) + len(record.value) + sum([len(name) for name, _ in record.headers])
+    return (
+        size <= max_bytes
+        and max(map(len, texts)) <= MAX_HEADER_BYTES
+        and b"\0" not in told
+        and b"%00" not in told
+        and ID.fullmatch(record.envelope.id) is not None
+        and admission.admissible(
+            record.envelope,
+            BY_NAME[statement.type],
+            statement.data,
+            owner=unit,
+            register=register,
+            now=now,
+        )
+    )
 
 
 def check(record: Record, *, unit: str, register: Register, now: datetime, max_bytes: int) -> None:

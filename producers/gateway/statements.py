@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from infra.problems import FOREIGN_SOURCE, MALFORMED, REFUSED, Flaw, ProblemError
 from producers.errors import NotAccepted
 from producers.gateway.shapes import EventHead, EventIn, SealedEventIn
-from producers.records import Record, Statement, check, envelope_of, new_id, record_of, record_with
+from producers.records import Record, Statement, check, envelope_of, new_id, passes, record_of, record_with
 from schemas.admission import Reason, Refusal
 from schemas.codec import encode_json
 from schemas.envelope import Envelope
@@ -54,9 +54,14 @@ class Reader:
             if has_sealed(item):
                 record = self._unsealed(item, unit, now, traceparent)
             else:
-                said = statement_of(item, unit=unit)
-                statement = replace(said, id=said.id or new_id(now, entropy), traceparent=traceparent)
+                statement = statement_of(item, unit=unit, traceparent=traceparent)
+                if not statement.id:
+                    statement = replace(statement, id=new_id(now, entropy))
                 record = record_of(statement, unit=unit, encode=encode_json)
+                if passes(
+                    record, statement, unit=unit, register=self.register, now=now, max_bytes=self.max_bytes
+                ):
+                    return record
             check(record, unit=unit, register=self.register, now=now, max_bytes=self.max_bytes)
         except NotAccepted as refused:
             flaws = (Flaw(refused.path, refused.detail),) if refused.path else ()
@@ -65,7 +70,7 @@ class Reader:
 
     def _unsealed(self, item: object, unit: str, now: datetime, traceparent: str) -> Record:
         event = _shaped(item, SealedEventIn)
-        statement = replace(_statement(event, unit, {}), traceparent=traceparent)
+        statement = _statement(event, unit, {}, traceparent)
         envelope = envelope_of(statement, unit=unit)
         try:
             value = b64decode(event.sealed, validate=True)
@@ -82,13 +87,13 @@ def has_sealed(item: object) -> bool:
     return isinstance(item, dict) and "sealed" in item
 
 
-def statement_of(item: object, *, unit: str) -> Statement:
+def statement_of(item: object, *, unit: str, traceparent: str = "") -> Statement:
     """What `unit` states in `item`, shaped as EventIn. Raises ProblemError naming the path of what is wrong."""
     event = _shaped(item, EventIn)
-    return _statement(event, unit, event.data)
+    return _statement(event, unit, event.data, traceparent)
 
 
-def _statement(event: EventHead, unit: str, data: Mapping[str, Any]) -> Statement:
+def _statement(event: EventHead, unit: str, data: Mapping[str, Any], traceparent: str) -> Statement:
     if event.source not in ("", unit):
         raise ProblemError(FOREIGN_SOURCE, f"source is {event.source!r}, but {unit!r} is speaking")
     try:
@@ -108,6 +113,7 @@ def _statement(event: EventHead, unit: str, data: Mapping[str, Any]) -> Statemen
         classification=event.classification,
         causation=event.causation,
         correlation=event.correlation,
+        traceparent=traceparent,
     )
 
 
