@@ -39,6 +39,8 @@ from schemas.catalogue import BY_NAME
 from schemas.codec import encode_json
 from schemas.envelope import write_headers
 from schemas.samples import samples
+from schemas.sealed.ingress import IngressKey, public_half
+from schemas.sealed.suites import SUITES
 from schemas.topics import TopicNames
 from schemas.units import Register
 from tests.census.pages import ROOT, Block, Page, Section, pages, read
@@ -259,7 +261,10 @@ def surroundings(settings: Settings) -> dict[str, str]:
         if missing:
             client.create_topics({name: {"num_partitions": 1, "replication_factor": 1} for name in missing})
             client.wait_for_topics(sorted(missing))
-    return {**os.environ, **as_environment(settings)}
+    public = public_half(bytes(32))
+    ever = datetime(9999, 1, 1, tzinfo=UTC)
+    ingress = IngressKey("abcd_-12", SUITES["aes"], public, ever, ever)
+    return {**os.environ, **as_environment(settings), "LINKAGE_INGRESS_KEY": ingress.text}
 
 
 @pytest.mark.kafka

@@ -11,6 +11,7 @@ import httpx
 
 from consumers.feeds.subscriber import FeedItem, Subscriber
 from infra.dev.supervisor import Dev
+from producers.ingress import GatewayIngress
 from producers.publisher import Publisher
 from schemas.identity import case_id
 
@@ -33,7 +34,10 @@ class Office:
     def __init__(self, dev: Dev, unit: str) -> None:
         settings = dev.settings
         self.unit = unit
-        self._publisher = Publisher(unit, settings.bootstrap, register=dev.register, names=settings.topics)
+        options: dict[str, Any] = {"register": dev.register, "names": settings.topics}
+        self._publisher = Publisher(unit, settings.bootstrap, **options)
+        ingress = GatewayIngress(dev.gateway, dev.keys[unit])
+        self._sealing = Publisher(unit, settings.bootstrap, ingress=ingress, **options)
         self._feed = Subscriber(
             unit, settings.bootstrap, group=f"{settings.namespace}{unit}", names=settings.topics
         )
@@ -43,11 +47,18 @@ class Office:
         self._read: list[FeedItem] = []
 
     def says(
-        self, case: Case, type_: str, at: datetime | None = None, *, event_id: str = "", **data: Any
+        self,
+        case: Case,
+        type_: str,
+        at: datetime | None = None,
+        *,
+        event_id: str = "",
+        sealed: bool = False,
+        **data: Any,
     ) -> str:
         """Publishes over Kafka, under an id of its own if none is given; returns the event's id."""
         when = at or datetime.now(UTC)
-        receipt = self._publisher.publish(
+        receipt = (self._sealing if sealed else self._publisher).publish(
             type_,
             case.number,
             case_unit=case.unit,
@@ -105,5 +116,6 @@ class Office:
     def close(self) -> None:
         """Disconnects."""
         self._publisher.close()
+        self._sealing.close()
         self._feed.close()
         self._http.close()
