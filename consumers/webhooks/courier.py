@@ -7,7 +7,7 @@ import contextlib
 import hmac
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,6 +35,8 @@ MOST_TO_ONE = 8
 FALLBACK_SECONDS = 1.0
 GATHER_SECONDS = 0.02
 """After news waits so long for what else comes: a round costs the same for one delivery and for many."""
+LOOK_AT_ALL = timedelta(seconds=1)
+"""While there is something to do, all receivers are looked at this often, in between those that something came for."""
 _PAUSE_SECONDS = 1.0
 
 Listener = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -63,6 +65,9 @@ class Courier:
         self._under_way: Counter[UUID] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
+        # Receivers that may have something due, while there is much to do: the others are looked at now and then.
+        self._stirred: set[UUID] = set()
+        self._looked_at: datetime | None = None
         self.news = asyncio.Event()
 
     async def round(self) -> int:
@@ -74,7 +79,10 @@ class Courier:
         for delivery in due.deliveries:
             body = due.bodies[delivery.unit, delivery.seq]
             self._begin(delivery.webhook_id, self._deliver(delivery, body))
-        return len(due.handshakes) + len(due.deliveries)
+        begun = len(due.handshakes) + len(due.deliveries)
+        if not begun:
+            self._looked_at = None
+        return begun
 
     async def _settle(self) -> None:
         """What the database did not take in is settled the next time."""
@@ -82,6 +90,7 @@ class Courier:
         try:
             if ended:
                 await asyncio.to_thread(settle_all, self._engine, ended)
+                self._stirred.update(one.taken.webhook_id for one in ended)
         except BaseException:
             self._ended = [*ended, *self._ended]
             raise
@@ -91,9 +100,16 @@ class Courier:
 
     def _take(self, now: datetime, busy: list[UUID]) -> _Due:
         handshakes = unconfirmed(self._engine, now)
-        while queue_published(self._engine, now):
-            pass
-        taken = take(self._engine, now, each=MOST_TO_ONE, busy=busy)
+        more = True
+        while more:
+            webhooks, more = queue_published(self._engine, now)
+            self._stirred |= webhooks
+        everybody = self._looked_at is None or now - self._looked_at >= LOOK_AT_ALL
+        only = None if everybody else self._stirred
+        taken = take(self._engine, now, each=MOST_TO_ONE, busy=busy, only=only)
+        if len(taken) < TAKEN_AT_ONCE:
+            self._stirred = set()
+            self._looked_at = now if everybody else self._looked_at
         items, heads = items_of(self._engine, taken) if taken else ({}, {})
         bodies = {place: body_of(place[0], item, heads.get(place)) for place, item in items.items()}
         return _Due(handshakes, taken, bodies)
@@ -132,6 +148,7 @@ class Courier:
         if answer.accepted and not _echoes(reply.body, word):
             answer = Answer(None, 'the answer to the handshake is not {"challenge": …} with the same word')
         state = await asyncio.to_thread(confirm, self._engine, one, answer, self._clock())
+        self._looked_at = None
         log.info("handshake", webhook=str(one.webhook_id), unit=one.unit, state=state, answer=answer.told)
 
 

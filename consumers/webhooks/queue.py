@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -67,18 +67,25 @@ WITH behind AS (
       SELECT 1 FROM unnest(b.fields) AS f(code)
       WHERE convert_from(e.headers, 'UTF8')::jsonb @> jsonb_build_array(jsonb_build_array('ce_field', f.code))))
 )
-SELECT count(*) FROM behind WHERE upto < published
+SELECT webhook_id, upto < published FROM behind
 """
 
 
-def queue_published(engine: Engine, now: datetime) -> int:
-    """Queue what was published since, for each active webhook; for how many of them there is more. Blocks."""
+class Queued(NamedTuple):
+    """For which webhooks something was queued, and whether there is more for one of them."""
+
+    webhooks: frozenset[UUID]
+    more: bool
+
+
+def queue_published(engine: Engine, now: datetime) -> Queued:
+    """Queue what was published since, for each active webhook. Blocks."""
     told = {"most": QUEUED_AT_ONCE, "now": now, "expires": now + LIFETIME}
     with engine.begin() as connection:
         cursor = raw_cursor(connection)
         cursor.execute(_LAZILY)
-        row = cursor.execute(_QUEUE, told).fetchone()
-    return 0 if row is None else int(row[0])
+        rows = cursor.execute(_QUEUE, told).fetchall()
+    return Queued(frozenset(webhook for webhook, _ in rows), any(more for _, more in rows))
 
 
 # The first of each case only: later ones of the case wait for it, other cases do not. A receiver that
@@ -88,6 +95,7 @@ WITH ready AS (
   SELECT webhook_id, unit, url, secret, failures FROM webhooks
   WHERE state = 'active' AND (open_until IS NULL OR open_until <= %(now)s)
     AND NOT webhook_id = ANY(%(busy)s::uuid[])
+    AND (%(only)s::uuid[] IS NULL OR webhook_id = ANY(%(only)s::uuid[]))
     AND NOT EXISTS (SELECT FROM suspensions h WHERE h.unit = webhooks.unit)
 ), picked AS (
   SELECT w.*, d.seq FROM ready w CROSS JOIN LATERAL (
@@ -110,8 +118,15 @@ RETURNING d.webhook_id, p.unit, p.url, p.secret, d.seq, d.attempts, d.expires_at
 """
 
 
-def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ()) -> list[Taken]:
-    """Deliveries to send now, at most `each` of one webhook and none of `busy` ones. Blocks.
+def take(
+    engine: Engine,
+    now: datetime,
+    *,
+    each: int,
+    busy: Sequence[UUID] = (),
+    only: Collection[UUID] | None = None,
+) -> list[Taken]:
+    """Deliveries to send now, at most `each` of one webhook and none of `busy` ones; `only` of these. Blocks.
 
     Nothing of a suspended unit, which waits. They are this process's for the length of a lease; if it dies, they
     are due again.
@@ -123,6 +138,7 @@ def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ())
         "most": TAKEN_AT_ONCE,
         "tripped": TRIPPED,
         "busy": list(busy),
+        "only": None if only is None else list(only),
     }
     with engine.begin() as connection:
         cursor = raw_cursor(connection)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import socket
 import threading
 import time
@@ -79,6 +78,7 @@ class Readers:
     def __init__(self, port: int, clients: Sequence[tuple[str, str, Kind]]) -> None:
         self.clients: list[Client] = []
         self.resumed = 0
+        self._calm = False
         self._port = port
         self._told = clients
         self._ready = threading.Event()
@@ -98,7 +98,8 @@ class Readers:
         self._thread.join()
 
     def wait_for(self, reached: Mapping[str, int], seconds: float) -> None:
-        """Wait until all that read have come so far; gives up silently, the caller sees what is missing."""
+        """Nobody leaves any more; wait until all that read have come so far, or the caller sees what is missing."""
+        self._calm = True
         deadline = time.monotonic() + seconds
         reading = [client for client in self.clients if client.kind is not Kind.STOPPED]
         while any(client.last < reached[client.unit] for client in reading) and time.monotonic() < deadline:
@@ -134,7 +135,7 @@ class Readers:
     async def _come_and_go(self, client: Client, place: int) -> None:
         """Cut the connection wherever it is, and resume behind the last number."""
         await asyncio.sleep(_LEAVE_SECONDS * (place % 10) / 10)
-        for _ in itertools.count():
+        while not self._calm:
             await asyncio.sleep(_LEAVE_SECONDS)
             client.transport.abort()
             await client.lost.wait()
