@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +69,8 @@ _DELIVERY_SECONDS = 15.0
 _GRACE_SECONDS = 5.0
 """A request waits this much longer than the broker may take; and at the end of the process, for its answer."""
 _CONNECTIONS = 10
+_SEND_BUFFER_BYTES = 128 * 1024
+"""What the system holds for a connection whose reader does not read; left to itself, Linux grows it to megabytes."""
 
 _TITLE = "Linkage bus (行刑衔接事件总线)"
 _ABOUT = (
@@ -230,6 +233,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         await super().startup(sockets)
+        for one in (one for server in self.servers for one in server.sockets):
+            with socket.fromfd(one.fileno(), one.family, one.type) as listening:  # connections inherit it
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         if not self.should_exit:
             announce_ready()
 

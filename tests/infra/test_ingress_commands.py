@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaProducer
 from typer.testing import CliRunner
 
-from infra.cli import events, vault
+from infra.cli import events, ingress_keys
 from infra.database import engine as make_engine
 from infra.dev.addresses import as_environment
 from infra.ingress_keys import kept
@@ -56,33 +56,29 @@ def names(connector):
 def test_a_key_is_made_once_renewed_when_asked_for_and_destroyed_when_its_time_is_over_and_all_is_read(
     sealing, linkage, connector
 ):
-    first = read_ingress_key(linkage(vault.app, "ingress", "renew", "--if-due").stdout)
-    again = read_ingress_key(linkage(vault.app, "ingress", "renew", "--if-due").stdout)
-    second = read_ingress_key(
-        linkage(vault.app, "ingress", "renew", "--days", "10", "--open-days", "20").stdout
-    )
+    first = read_ingress_key(linkage(ingress_keys.app, "renew", "--if-due").stdout)
+    again = read_ingress_key(linkage(ingress_keys.app, "renew", "--if-due").stdout)
+    second = read_ingress_key(linkage(ingress_keys.app, "renew", "--days", "10", "--open-days", "20").stdout)
     assert first == again != second
     assert second.expires_at - second.renew_by == timedelta(days=10)
     assert names(connector) == [second.name, first.name]
-    assert first.text in linkage(vault.app, "ingress", "list").stdout
+    assert first.text in linkage(ingress_keys.app, "list").stdout
 
     topic = sealing.topics.ingress("by-env")
     with KafkaProducer(bootstrap_servers=sealing.bootstrap) as producer:
         producer.send(topic, b"x").get(30)
     past = (datetime.now(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
-    told = linkage(vault.app, "ingress", "expire", first.name, "--at", past, "--why", "seen by others")
+    told = linkage(ingress_keys.app, "expire", first.name, "--at", past, "--why", "seen by others")
     assert told.exit_code == 0, told.output
-    assert (
-        linkage(vault.app, "ingress", "destroy").exit_code == 0
-    )  # by another clock it may not have expired yet
+    assert linkage(ingress_keys.app, "destroy").exit_code == 0  # by another clock it may not have expired yet
     with connector.connect() as connection:
         assert [one.destroyed_at for one in kept(connection)] == [None, None]
 
     long_ago = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
-    linkage(vault.app, "ingress", "expire", first.name, "--at", long_ago, "--why", "seen by others")
-    done = linkage(vault.app, "ingress", "destroy")
+    linkage(ingress_keys.app, "expire", first.name, "--at", long_ago, "--why", "seen by others")
+    done = linkage(ingress_keys.app, "destroy")
     assert (done.exit_code, done.stdout) == (0, f"{first.name}: destroyed\n")
-    assert f"{first.name}  destroyed" in linkage(vault.app, "ingress", "list").stdout
+    assert f"{first.name}  destroyed" in linkage(ingress_keys.app, "list").stdout
 
 
 def test_where_intake_has_to_have_read_up_to_is_asked_of_the_broker(sealing, connector):
@@ -98,14 +94,14 @@ def test_where_intake_has_to_have_read_up_to_is_asked_of_the_broker(sealing, con
 
 
 def test_an_unknown_name_and_impossible_dates_are_told(linkage):
-    unknown = linkage(vault.app, "ingress", "expire", "nobody", "--why", "x")
+    unknown = linkage(ingress_keys.app, "expire", "nobody", "--why", "x")
     assert (unknown.exit_code, "there is no ingress key nobody" in unknown.stderr) == (1, True)
-    short = linkage(vault.app, "ingress", "renew", "--days", "9", "--open-days", "9")
+    short = linkage(ingress_keys.app, "renew", "--days", "9", "--open-days", "9")
     assert (short.exit_code, "--open-days must be more than --days" in short.stderr) == (1, True)
 
 
 def test_what_is_published_by_hand_is_sealed_to_the_key_that_is_given(linkage):
-    key = linkage(vault.app, "ingress", "renew").stdout.strip()
+    key = linkage(ingress_keys.app, "renew").stdout.strip()
     said = json.dumps(EVENT)
     sent = linkage(events.app, "publish", "--unit", "by-market", text=said, LINKAGE_INGRESS_KEY=key)
     assert sent.exit_code == 0, sent.output

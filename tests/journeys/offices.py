@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -34,10 +36,9 @@ class Office:
     def __init__(self, dev: Dev, unit: str) -> None:
         settings = dev.settings
         self.unit = unit
-        options: dict[str, Any] = {"register": dev.register, "names": settings.topics}
-        self._publisher = Publisher(unit, settings.bootstrap, **options)
-        ingress = GatewayIngress(dev.gateway, dev.keys[unit])
-        self._sealing = Publisher(unit, settings.bootstrap, ingress=ingress, **options)
+        self._dev = dev
+        self._open = ExitStack()
+        self._publisher = Publisher(unit, settings.bootstrap, register=dev.register, names=settings.topics)
         self._feed = Subscriber(
             unit, settings.bootstrap, group=f"{settings.namespace}{unit}", names=settings.topics
         )
@@ -45,6 +46,20 @@ class Office:
             base_url=dev.gateway, headers={"Authorization": f"Bearer {dev.keys[unit]}"}, timeout=SECONDS
         )
         self._read: list[FeedItem] = []
+
+    @cached_property
+    def _sealing(self) -> Publisher:
+        """Made when it is first needed: most offices say what they say in the clear."""
+        dev, settings = self._dev, self._dev.settings
+        return self._open.enter_context(
+            Publisher(
+                self.unit,
+                settings.bootstrap,
+                register=dev.register,
+                names=settings.topics,
+                ingress=GatewayIngress(dev.gateway, dev.keys[self.unit]),
+            )
+        )
 
     def says(
         self,
@@ -116,6 +131,6 @@ class Office:
     def close(self) -> None:
         """Disconnects."""
         self._publisher.close()
-        self._sealing.close()
+        self._open.close()
         self._feed.close()
         self._http.close()
