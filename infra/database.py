@@ -87,7 +87,7 @@ def migrate(database: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             command.upgrade(alembic_config(connection), "head")
     except OperationalError as error:
-        raise SchemaError(f"the database is out of reach: {_reason(error)}.") from error
+        raise _unreachable(error) from error
     except CommandError as error:
         raise SchemaError(f"the database cannot be upgraded: {error}.") from error
     finally:
@@ -105,7 +105,7 @@ def revisions(connector: Engine) -> tuple[str | None, str]:
             read = text("SELECT max(version_num) FROM alembic_version")
             present = connection.execute(read).scalar_one() if known else None
     except OperationalError as error:
-        raise SchemaError(f"the database is out of reach: {_reason(error)}.") from error
+        raise _unreachable(error) from error
     return present, _head()
 
 
@@ -174,5 +174,8 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _reason(error: OperationalError) -> str:
-    return " ".join(str(error.orig).split())
+def _unreachable(error: OperationalError) -> SchemaError:
+    said = " ".join(str(error.orig).split())
+    untrusted = "certificate" in said.lower()  # libpq has no code for it, only words
+    what = "sslmode, sslrootcert and the host in LINKAGE_DATABASE" if untrusted else "LINKAGE_DATABASE"
+    return SchemaError(f"the database is out of reach: {said.rstrip('.')}. Check {what}.")

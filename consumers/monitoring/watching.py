@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,6 +63,13 @@ class Watch:
             ends = self._ends.read()
             self._last = Look(found, tuple(self._observed(found.at, ends, found.positions)))
             return self._last
+
+    def look_over_time(self, looks: int, pause: Callable[[float], object]) -> Look:
+        """The last of several looks: whether a reader moves can only be seen over time. `pause` lets seconds pass."""
+        for _ in range(looks - 1):
+            self.look()
+            pause(LEAST_APART.total_seconds())
+        return self.look()
 
     def close(self) -> None:
         """Release the connection to the broker."""

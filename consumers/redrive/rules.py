@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from consumers.views.contents import without_values
@@ -57,6 +58,15 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def named(cls, text: str) -> Self:
+        """The place that `str` writes so. Raises ValueError."""
+        topic, _, offset = text.rpartition("/")
+        topic, _, partition = topic.rpartition("/")
+        if not (topic and partition.isdecimal() and offset.isdecimal()):
+            raise ValueError(f"{text!r} names no record: write TOPIC/PARTITION/OFFSET")
+        return cls(topic, int(partition), int(offset))
 
 
 @dataclass(frozen=True, slots=True)

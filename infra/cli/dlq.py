@@ -338,8 +338,7 @@ def _connection(settings: Settings) -> Iterator[Connection]:
 def _place(text: str) -> Place:
     from consumers.redrive.rules import Place  # noqa: PLC0415 - as above
 
-    topic, _, rest = text.rpartition("/")
-    topic, _, partition = topic.rpartition("/")
-    if not (topic and partition.isdigit() and rest.isdigit()):
-        fail(f"{text!r} names no record: write TOPIC/PARTITION/OFFSET")
-    return Place(topic, int(partition), int(rest))
+    try:
+        return Place.named(text)
+    except ValueError as error:
+        fail(str(error))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import typer
 from rich.console import Console, Group, RenderableType
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from consumers.readmodel.views import (
@@ -23,8 +23,8 @@ from consumers.readmodel.views import (
     RawRecord,
     to_json,
 )
+from infra.cli.tables import china_time, new_table
 from schemas.catalogue import BY_NAME
-from schemas.spans import CHINA
 
 View = TypeVar("View")
 
@@ -66,7 +66,7 @@ def clocks_page(clocks: Sequence[ClockView], now: datetime) -> RenderableType:
     """Statutory clocks with their basis, as of `now`."""
     if not clocks:
         return "No clock to show."
-    table = _table("due", "state", "holder", "duty and basis", "case", title="clocks")
+    table = new_table("due", "state", "holder", "duty and basis", "case", title="clocks")
     for clock in clocks:
         state = Text(clock.state, style=_COLOURS.get(clock.state, ""))
         duty = f"{clock.rule} {clock.duty_zh} — {clock.duty_en}\n{clock.basis} [{clock.mark}]"
@@ -80,13 +80,13 @@ def deliveries_page(found: Sequence[DeliveryView]) -> RenderableType:
     """Deliveries and how far they have come."""
     if not found:
         return "No delivery to show."
-    table = _table("when", "event", "to", "number", "state", title="deliveries")
+    table = new_table("when", "event", "to", "number", "state", title="deliveries")
     for one in found:
         event = Text(f"{one.event.source}/{one.event.id}\n{one.type}")
         came = one.progress
         state = Text(f"{came.state}\n{came.answer}".strip())
         table.add_row(
-            _time(one.recorded_at), event, came.unit, "" if came.seq is None else str(came.seq), state
+            china_time(one.recorded_at), event, came.unit, "" if came.seq is None else str(came.seq), state
         )
     return table
 
@@ -95,20 +95,20 @@ def quarantine_page(found: Sequence[Quarantined]) -> RenderableType:
     """Records that were not applied."""
     if not found:
         return "Nothing is in quarantine."
-    table = _table("when", "record", "from", "kind", "reason", title="quarantine")
+    table = new_table("when", "record", "from", "kind", "reason", title="quarantine")
     for one in found:
         event = f"\n{one.event.source}/{one.event.id}" if one.event else ""
         place = Text(f"{one.topic}/{one.partition}/{one.offset}{event}")
         back = f"\nreturned: {one.returned_reason}" if one.returned_reason else ""
         why = Text(f"{one.reason}\n{one.detail}{back}")
-        table.add_row(_time(one.recorded_at), place, one.owner, one.kind, why)
+        table.add_row(china_time(one.recorded_at), place, one.owner, one.kind, why)
     return table
 
 
 def record_page(record: RawRecord) -> RenderableType:
     """A record with its bytes: what is no UTF-8 is shown in hexadecimal."""
     about = record.about
-    table = _table("header", "value")
+    table = new_table("header", "value")
     for name, value in record.headers:
         table.add_row(Text(name), Text(_readable(value)))
     head = (
@@ -120,7 +120,7 @@ def record_page(record: RawRecord) -> RenderableType:
 
 
 def _events(entries: Iterable[CaseEntry]) -> Table:
-    table = _table("happened", "event", "said by", "went to", title="events")
+    table = new_table("happened", "event", "said by", "went to", title="events")
     for entry in entries:
         event = entry.event
         known = BY_NAME.get(event.type)
@@ -128,22 +128,22 @@ def _events(entries: Iterable[CaseEntry]) -> Table:
         for flag in entry.flags:
             what.append(f"\n! {flag.code}: {flag.detail}", style="yellow")
         to = "\n".join(f"{d.unit} ({d.delivery}) {d.basis}" for d in entry.deliveries)
-        when = f"{_time(event.time)}\n{event.precision if event.precision != 'second' else ''}"
+        when = f"{china_time(event.time)}\n{event.precision if event.precision != 'second' else ''}"
         table.add_row(when, what, event.source, Text(to))
     return table
 
 
 def _mirrors(mirrors: Iterable[MirrorView]) -> Table:
-    table = _table("copied", "opinion", "to", "state", "why", title="mirrored opinions")
+    table = new_table("copied", "opinion", "to", "state", "why", title="mirrored opinions")
     for mirror in mirrors:
         state = " ".join(part for part in (mirror.state, mirror.clue_no, mirror.reason) if part)
         opinion = Text(f"{mirror.opinion.source}/{mirror.opinion.id}")
-        table.add_row(_time(mirror.copied_at), opinion, mirror.unit, Text(state), Text(mirror.why))
+        table.add_row(china_time(mirror.copied_at), opinion, mirror.unit, Text(state), Text(mirror.why))
     return table
 
 
 def _packages(packages: Iterable[PackageView]) -> Table:
-    table = _table("letter", "document", "brought by", "basis", title="transfer packages")
+    table = new_table("letter", "document", "brought by", "basis", title="transfer packages")
     for package in packages:
         for one in package.documents:
             by = (
@@ -157,7 +157,7 @@ def _packages(packages: Iterable[PackageView]) -> Table:
 
 
 def _handoffs(handoffs: Iterable[HandoffView]) -> Table:
-    table = _table("event", "went to", "how", title="outside the district")
+    table = new_table("event", "went to", "how", title="outside the district")
     for one in handoffs:
         how = "on the bus" if one.on_the_bus else Text("not on the bus: sent by the sender", style="yellow")
         table.add_row(Text(f"{one.type}\n{one.event.source}/{one.event.id}"), Text(one.organ), how)
@@ -168,14 +168,8 @@ def _due(clock: ClockView) -> str:
     if clock.due_to is None:
         return "not known"
     if clock.due_from in (None, clock.due_to):
-        return _time(clock.due_to)
-    return f"{_time(clock.due_from)}\nto {_time(clock.due_to)}"
-
-
-def _table(*headers: str, title: str | None = None) -> Table:
-    """A table that cuts nothing off: people copy ids and numbers, and Chinese has no spaces to break lines at."""
-    columns = (Column(header, overflow="fold") for header in headers)
-    return Table(*columns, title=title, show_lines=True)
+        return china_time(clock.due_to)
+    return f"{china_time(clock.due_from)}\nto {china_time(clock.due_to)}"
 
 
 def _remarks(clock: ClockView, now: datetime) -> str:
@@ -199,10 +193,6 @@ def _duration(span: timedelta) -> str:
         if hours >= 24
         else f"{hours} h {span // timedelta(minutes=1) % 60} min"
     )
-
-
-def _time(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _readable(raw: bytes | None) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from consumers.readmodel.views import Quarantined
@@ -16,18 +16,18 @@ from consumers.redrive.comparing import Comparison, Line
 from consumers.redrive.jobs import Item, Job
 from consumers.redrive.rules import Group as Cause
 from consumers.redrive.rules import Planned, verdict_counts
-from schemas.spans import CHINA
+from infra.cli.tables import china_time, new_table
 
 
 def groups_page(found: Sequence[Cause], now: datetime) -> RenderableType:
     """Open records by cause."""
     if not found:
         return "Nothing is open."
-    table = _table("legal time left", "records", "kind, reason", "type", "from", "since")
+    table = new_table("legal time left", "records", "kind, reason", "type", "from", "since")
     for one in found:
         left = Text("no limit known") if one.due is None else _left(one.due - now)
         cause = f"{one.kind}\n{one.reason}"
-        table.add_row(left, str(one.count), cause, one.type or "?", one.owner or "?", _time(one.oldest))
+        table.add_row(left, str(one.count), cause, one.type or "?", one.owner or "?", china_time(one.oldest))
     return table
 
 
@@ -51,7 +51,7 @@ def plan_page(planned: Sequence[Planned]) -> RenderableType:
     """What would become of each record."""
     if not planned:
         return "Nothing is chosen."
-    table = _table("record", "event", "verdict", "more")
+    table = new_table("record", "event", "verdict", "more")
     for one in planned:
         event = "/".join(one.candidate.identity) if one.candidate.identity else ""
         table.add_row(str(one.candidate.place), event, one.verdict.value, Text(one.detail))
@@ -63,11 +63,11 @@ def jobs_page(found: Sequence[Job]) -> RenderableType:
     """Jobs and how far they have come."""
     if not found:
         return "No job was made yet."
-    table = _table("job", "what", "state", "records", "by", "why")
+    table = new_table("job", "what", "state", "records", "by", "why")
     for one in found:
         counts = "\n".join(f"{number} {state}" for state, number in sorted(one.items.items()))
         who = "\n".join(name for name in (one.proposed_by, one.decided_by) if name)
-        what = f"{one.action.value}\n{_time(one.proposed_at)}"
+        what = f"{one.action.value}\n{china_time(one.proposed_at)}"
         table.add_row(str(one.id), what, one.state.value, counts, Text(who), Text(one.reason))
     return table
 
@@ -75,10 +75,10 @@ def jobs_page(found: Sequence[Job]) -> RenderableType:
 def report_page(report: tuple[Job, Sequence[Item]]) -> RenderableType:
     """One job and its records."""
     job, items = report
-    table = _table("record", "event", "state", "outcome", "since")
+    table = new_table("record", "event", "state", "outcome", "since")
     for one in items:
         event = f"{one.source}/{one.event_id}" if one.source else ""
-        table.add_row(one.place, event, one.state, one.outcome, _time(one.changed_at))
+        table.add_row(one.place, event, one.state, one.outcome, china_time(one.changed_at))
     return Group(jobs_page([job]), table)
 
 
@@ -96,7 +96,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Job], None]]:
 
 
 def _lines(name: str, lines: Sequence[Line]) -> Table:
-    table = _table(name, "expected", "found", "problem")
+    table = new_table(name, "expected", "found", "problem")
     for line in lines:
         told = f"{line.name}\n{line.about}" if line.about else line.name
         table.add_row(Text(told), Text(line.expected), Text(line.found), Text(line.problem, style="yellow"))
@@ -107,11 +107,3 @@ def _left(span: timedelta) -> Text:
     hours = abs(span) // timedelta(hours=1)
     told = f"{hours // 24} d {hours % 24} h"
     return Text(f"overdue by {told}", style="red") if span < timedelta(0) else Text(told)
-
-
-def _table(*headers: str) -> Table:
-    return Table(*(Column(header, overflow="fold") for header in headers), show_lines=True)
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"

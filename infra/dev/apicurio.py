@@ -6,42 +6,42 @@ import os
 import tarfile
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 
 from infra.dev.broker import java_program
 from infra.dev.jars import cache_folder, fill, once, read_lock
 from infra.dev.process import Child, DevError, free_port
+from infra.dev.server import Server
 
 LOCK = Path(__file__).with_name("apicurio.lock.toml")
 _PROGRAM = "quarkus-run.jar"
 _READY_SECONDS = 120.0
 
 
-class Apicurio:
-    """One registry that keeps everything in memory and its log in `folder`. Not thread-safe."""
+class Apicurio(Server):
+    """One registry that keeps everything in memory and its log in `folder`."""
+
+    name = "Apicurio Registry"
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._port = free_port()
         self._management = free_port()
-        self._child = Child("Apicurio Registry", self._command(), folder / "apicurio.log")
 
     @property
     def url(self) -> str:
         """Where it answers; clients made for Confluent's registry use `/apis/ccompat/v7` below it."""
         return f"http://127.0.0.1:{self._port}"
 
-    def __enter__(self) -> Self:
+    def launch(self) -> None:
+        """Start it without waiting, with what is in the cache."""
+        self._child = Child(self.name, self._command(), self._folder / "apicurio.log")
         self._child.start()
-        self._child.wait_until(self._answers, _READY_SECONDS)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._child.stop()
+    def wait(self) -> None:
+        """Block until it answers. Raises DevError if it ends, or does not within two minutes."""
+        self.child.wait_until(self._answers, _READY_SECONDS)
 
     def _command(self) -> list[str]:
         settings = {

@@ -10,14 +10,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from infra.dev.jars import kafka_jars, missing_extra
 from infra.dev.process import Child, DevError, free_port
+from infra.dev.server import Server
 
 _READY_SECONDS = 60.0
-_STOP_SECONDS = 15.0
 _METADATA_REQUEST = struct.pack(">hhi", 3, 2, 7) + struct.pack(">h4s", 4, b"wait") + struct.pack(">i", 0)
 """Metadata v2, correlation 7, client "wait", no topics: only a broker that has joined its cluster answers."""
 
@@ -54,11 +52,13 @@ THROUGHPUT = BrokerOptions(heap="1g", jvm=("-XX:+UseSerialGC",))
 """For benchmarks: the optimising compiler is on."""
 
 
-class Broker:
+class Broker(Server):
     """One broker whose data, settings and log live in `folder`; the data is there when it starts again.
 
     Ports are taken once per object, so `restart` and `kill` + `start` keep the address. Not thread-safe.
     """
+
+    name = "the Kafka broker"
 
     def __init__(self, folder: Path, *, port: int = 0, options: BrokerOptions = BrokerOptions()) -> None:
         self.folder = folder
@@ -66,7 +66,6 @@ class Broker:
         self._controller_port = free_port()
         self._tls_port = free_port() if options.tls_pem else 0
         self._options = options
-        self._child: Child | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -83,19 +82,6 @@ class Broker:
         """What the broker prints."""
         return self.folder / "broker.log"
 
-    @property
-    def child(self) -> Child:
-        """The broker's process. Raises DevError before the first `launch`."""
-        if self._child is None:
-            raise DevError("the Kafka broker has not been started.")
-        return self._child
-
-    def start(self) -> Self:
-        """Start it and block until it answers. Raises DevError with the last log lines if it does not."""
-        self.launch()
-        self.wait()
-        return self
-
     def prepare(self) -> None:
         """Have the jars, and format a new folder, which blocks for a second or two; safe in another thread."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +95,7 @@ class Broker:
         self.prepare()
         java = [java_program(), f"-Xmx{self._options.heap}", *self._options.jvm, *_QUIET]
         command = [*java, "-cp", f"{kafka_jars()}/*", "kafka.Kafka", str(self._settings)]
-        self._child = Child("the Kafka broker", command, self.log)
+        self._child = Child(self.name, command, self.log)
         self._child.start()
 
     def wait(self) -> None:
@@ -117,28 +103,6 @@ class Broker:
         cluster = _cluster_of(self._data)
         known = _accepts if self._options.administrator else _answers
         self.child.wait_until(lambda: known(self.port, cluster), _READY_SECONDS)
-
-    def stop(self) -> None:
-        """Shut it down in order; returns when it has ended."""
-        if self._child is not None:
-            self._child.stop(_STOP_SECONDS)
-
-    def kill(self) -> None:
-        """End it by SIGKILL; returns when it has ended. The data stays."""
-        self.child.kill()
-
-    def restart(self) -> None:
-        """Stop it if it runs and start it again on the same data and address; blocks until it answers."""
-        self.stop()
-        self.start()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def _data(self) -> Path:

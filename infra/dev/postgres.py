@@ -12,34 +12,38 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from infra.dev.process import Account, Child, DevError, free_port, identity
+from infra.dev.server import Server
 
 SUPERUSER = "postgres"
 _READY_SECONDS = 60.0
-_STOP_SECONDS = 15.0
 _INSTALLED = Path("/usr/lib/postgresql")
 _ACCOUNTS = ("postgres", "nobody")
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresOptions:
-    """How the server runs. Durability is PostgreSQL's default; only tests may turn `durable` off."""
+    """How the server runs. Durability is PostgreSQL's default; only tests may turn `durable` off.
+
+    `programs` is the folder of the server's programs if it should not be the one of `server_programs`.
+    """
 
     durable: bool = True
+    programs: Path | None = None
     shared_buffers: str = "64MB"
     max_connections: int = 100
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-class Postgres:
+class Postgres(Server):
     """One server whose data and log live in `folder`; the data is there when it starts again.
 
     It trusts every local user of this machine: development and tests only. As root it runs under another
     account, since PostgreSQL refuses root; `folder` must then be reachable for that account. Not thread-safe.
     """
+
+    name = "PostgreSQL"
 
     def __init__(
         self,
@@ -53,29 +57,15 @@ class Postgres:
         self._options = options
         self._account: Account | None = None
         self._programs = Path()
-        self._child: Child | None = None
 
     @property
     def log(self) -> Path:
         """What the server prints."""
         return self.folder / "postgres.log"
 
-    @property
-    def child(self) -> Child:
-        """The server's process. Raises DevError before the first `launch`."""
-        if self._child is None:
-            raise DevError("PostgreSQL has not been started.")
-        return self._child
-
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases, as LINKAGE_DATABASE wants it."""
         return f"postgresql://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
-
-    def start(self) -> Self:
-        """Start it and block until it accepts connections. Raises DevError with its last log lines."""
-        self.launch()
-        self.wait()
-        return self
 
     def prepare(self) -> None:
         """Make the data folder if it is not there, which blocks for about a second; safe in another thread."""
@@ -83,7 +73,7 @@ class Postgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._account is not None:
             os.chown(self.folder, self._account.uid, self._account.gid)
-        self._programs = _reachable(server_programs(), self.folder, self._account)
+        self._programs = _reachable(self._options.programs or server_programs(), self.folder, self._account)
         if not self._data.exists():
             _initialise(self._programs, self._data, self._account)
 
@@ -91,7 +81,7 @@ class Postgres:
         """Start it without waiting, prepared if it is not yet."""
         self.prepare()
         self._child = Child(
-            "PostgreSQL",
+            self.name,
             [str(self._programs / "postgres"), "-D", str(self._data), *self._arguments()],
             self.log,
             folder=self.folder,
@@ -104,28 +94,6 @@ class Postgres:
     def wait(self) -> None:
         """Block until it accepts connections. Raises DevError if it ends or does not within a minute."""
         self.child.wait_until(self._accepts, _READY_SECONDS)
-
-    def stop(self) -> None:
-        """Shut it down in order; returns when it has ended."""
-        if self._child is not None:
-            self._child.stop(_STOP_SECONDS)
-
-    def kill(self) -> None:
-        """End the server and its children by SIGKILL, as a power cut would; returns when it has ended."""
-        self.child.kill()
-
-    def restart(self) -> None:
-        """Stop it if it runs and start it again on the same data and address; blocks until it is ready."""
-        self.stop()
-        self.start()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def _data(self) -> Path:

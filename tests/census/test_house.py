@@ -106,7 +106,6 @@ def test_every_time_knows_its_zone() -> None:
 
 SLEEPERS = {
     "consumers/proof/cut.py": "a thread of its own, which waits until the readers have passed what was written",
-    "infra/cli/doctor.py": "looks some times, seconds apart: whether a reader moves is seen over time",
     "infra/demo/reading.py": "waits in the terminal until the bus has got through the cases",
     "infra/dev/process.py": "waits for a server of the development installation to answer or to end",
     "infra/dev/supervisor.py": "looks now and then whether every part of the installation is alive",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,10 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from kafka import KafkaConsumer, KafkaProducer
 from typer.testing import CliRunner
 
+import producers
+from consumers.feeds.heads import FeedHead, head_records
+from consumers.feeds.numbering import Logged, Numbered
+from consumers.feeds.relay import feed_records
 from infra.cli import app
 from infra.cli.errors import explanation
 from infra.dev.apicurio import LOCK, Apicurio
@@ -20,15 +25,23 @@ from infra.kafka import admin_client
 from infra.schema_registry import Published, RegistryError, contracts, publish
 from infra.settings import Settings
 from schemas.catalogue import EVENT_TYPES
-from schemas.codec import decode, encode_json
+from schemas.codec import decode, encode, encode_json
+from schemas.envelope import write_headers
 from schemas.generate import read_schemas
-from schemas.samples import samples
+from schemas.samples import all_samples, samples
+from schemas.sealed.keys import Master, Masters, of_case
+from schemas.sealed.payloads import About, sealed_payload
+from schemas.sealed.suites import SUITES
+from schemas.sealed.tokens import is_token
 from schemas.topics import CASE_EVENTS
+from tests.infra.stock_java import JavaExample
 
 pytestmark = pytest.mark.kafka
 
 OURS = contracts(EVENT_TYPES, read_schemas())
 TYPES = sorted({row.name for row in EVENT_TYPES})
+EXAMPLE = Path(producers.__file__).with_name("examples") / "java-registry"
+UNIT = "by-env"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +59,12 @@ def published(registry):
     return registry
 
 
+def make_topic(kafka: str, topic: str) -> None:
+    with admin_client(Settings(bootstrap=kafka)) as admin:
+        admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
+        admin.wait_for_topics([topic], timeout_ms=60_000)
+
+
 def as_milliseconds(value):
     """What the stock reader makes of a timestamp, back to what is on the wire."""
     if isinstance(value, dict):
@@ -60,9 +79,7 @@ def test_a_stock_confluent_deserializer_reads_every_event_type_from_a_topic_as_w
 ):
     topic = namespace + CASE_EVENTS
     values = [encode_json(name, samples(name)[0].data) for name in TYPES]
-    with admin_client(Settings(bootstrap=kafka)) as admin:
-        admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
-        admin.wait_for_topics([topic], timeout_ms=60_000)
+    make_topic(kafka, topic)
     with KafkaProducer(bootstrap_servers=kafka) as producer:
         for value in values:
             producer.send(topic, value).get(timeout=30)
@@ -76,6 +93,75 @@ def test_a_stock_confluent_deserializer_reads_every_event_type_from_a_topic_as_w
     assert read == values
     for value in read:
         assert as_milliseconds(stock(value, context)) == decode(value).data
+
+
+def logged(sample, value: bytes, offset: int = 0) -> Logged:
+    return Logged(0, offset, str(sample.envelope.subject).encode(), write_headers(sample.envelope), value)
+
+
+def sealed() -> Logged:
+    """A transfer as it lies in the log of an installation that seals."""
+    sample = samples("transfer.sent")[0]
+    subject = of_case(sample.envelope.subject)
+    masters = Masters([Master("first", bytes(32))])
+    key = masters.unwrap(subject, masters.make(subject, SUITES["aes"], bytes))
+    about = About(sample.envelope.subject, sample.envelope.source, sample.envelope.id)
+    data = decode(encode_json("transfer.sent", sample.data)).data
+    return logged(sample, encode("transfer.sent", sealed_payload("transfer.sent", data, about, key)))
+
+
+def feed(topics) -> list:
+    """A feed as the relay writes it: an example of every type, signed heads between them, a sealed event."""
+    told = [
+        sealed(),
+        *(
+            logged(sample, encode_json(sample.envelope.type, sample.data), offset)
+            for offset, sample in enumerate(all_samples(), 1)
+        ),
+    ]
+    entries = [Numbered(UNIT, n, "duty", "AG", "第7条", event) for n, event in enumerate(told, 1)]
+    head = FeedHead(topics.namespace, UNIT, 1, "00", "00", "2026-03-11T00:00:00Z", "00", "00")
+    first, *rest = feed_records(entries, topics)
+    return [first, *head_records([head], topics), *rest]
+
+
+def as_java_prints(value):
+    """A payload as Avro's own `toString` has it: bytes as one character each."""
+    match value:
+        case dict():
+            return {key: as_java_prints(one) for key, one in value.items()}
+        case list():
+            return [as_java_prints(one) for one in value]
+        case bytes():
+            return value.decode("latin-1")
+    return value
+
+
+def test_a_stock_java_consumer_reads_a_feed_as_we_do_with_no_code_for_decoding(
+    published, kafka, namespace, tmp_path
+):
+    settings = Settings(bootstrap=kafka, namespace=namespace)
+    records = feed(settings.topics)
+    make_topic(kafka, settings.topics.feed(UNIT))
+    with KafkaProducer(bootstrap_servers=kafka) as producer:
+        for one in records:
+            producer.send(one.topic, one.value, one.key, headers=list(one.headers))
+    entries = [one for one in records if "linkage-seq" in dict(one.headers)]
+    told = JavaExample(EXAMPLE, tmp_path).run(
+        "ReadFeed",
+        str(len(entries)),
+        LINKAGE_BOOTSTRAP=kafka,
+        LINKAGE_NAMESPACE=namespace,
+        LINKAGE_REGISTRY=published,
+        LINKAGE_UNIT=UNIT,
+    )
+    read = [line.split(" ", 2) for line in told.splitlines()]
+    assert [int(number) for number, _, _ in read] == list(range(1, len(entries) + 1))
+    assert {name for _, name, _ in read} == set(TYPES)
+    for (_, name, data), one in zip(read, entries, strict=True):
+        ours = decode(one.value)
+        assert (name, json.loads(data)) == (ours.event_type.name, as_java_prints(ours.data))
+    assert is_token(json.loads(read[0][2])["parties"][0]["name"])
 
 
 def test_versions_stand_in_order_under_the_name_of_the_record(published):

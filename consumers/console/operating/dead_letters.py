@@ -80,7 +80,11 @@ def router(console: Console) -> APIRouter:
     ) -> Response:  # fmt: skip
         try:
             wanted, job_id = Action(action), UUID(job)
-            selection = _of_place(place) if place else _selection(kind, code, type, owner)
+            selection = (
+                Selection(places=[Place.named(place)], open_only=False)
+                if place
+                else _selection(kind, code, type, owner)
+            )
         except ValueError:  # nothing that the page offers
             return _page(console, visit, Selection(), problem="error.address")
         try:
@@ -151,9 +155,3 @@ def _propose(
 
 def _selection(kind: str, reason: str, type_: str, owner: str) -> Selection:
     return Selection(kind=kind or None, reason=reason or None, type=type_ or None, owner=owner or None)
-
-
-def _of_place(told: str) -> Selection:
-    topic, _, rest = told.rpartition("/")
-    topic, _, partition = topic.rpartition("/")
-    return Selection(places=[Place(topic, int(partition), int(rest))], open_only=False)
