@@ -21,6 +21,8 @@ _PLACEHOLDERS: Mapping[tuple[str, str], Any] = {
     ("filing.declined", "file_returned"): False,  # not known to have been returned
     ("case.suspect_in_custody", "measure"): "other",
     ("case.judged", "result"): "other",
+    ("items.seized", "measure"): "other",
+    ("assistance.given", "kind"): "other",
 }
 # Fields that number a letter or a question. Two letters without a published number are still two letters, so
 # each gets a number of its own; an answer carries the number of the latest one it can answer.

@@ -293,6 +293,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
         _PC,
     ),
     EventType(140, "obstacle.assigned", "移送障碍分办", "Obstacle assigned", "obstacle", _PC),
+    EventType(150, "items.seized", "查封扣押涉案物品", "Articles seized", "items", _AG | _PSB),
+    EventType(151, "assistance.given", "提供协助", "Assistance given", "consult", _ADVISERS),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

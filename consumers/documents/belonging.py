@@ -159,6 +159,12 @@ _FORWARD = (
     _usual("opinion.to_transfer_executed", "书面回复", "written reply", also=("回复函", "复函")),
     Belongs(("items.handed_over",), kinds.HANDOVER_LIST, _o310("12")),
     _usual("items.custody_entrusted", "委托保管函", "letter of custody"),
+    _usual(
+        "items.seized",
+        "查封决定书",
+        "decision to seal or detain",
+        also=("扣押决定书", "查封扣押决定书", "先行登记保存证据通知书", "扣押清单", "物品清单"),
+    ),
     _usual("case.suspect_in_custody", "拘留证", "detention warrant", also=("强制措施决定书",)),
     _usual("case.arrest_approved", "批准逮捕决定书", "approval of arrest"),
     _usual("case.withdrawn", "撤销案件决定书", "decision to withdraw", _police("189")),
@@ -214,6 +220,7 @@ DOCUMENTS: tuple[Belongs, ...] = (*_PACKAGE, *_FORWARD, *_BACK, *_SIDE)
 _STEP = "内部环节或者线上动作，不另附文书 / an internal step or one taken on the bus: no paper of its own"
 _BY_BUS = "总线自行发出 / said by the bus"
 WITHOUT: dict[str, str] = {
+    "assistance.given": "协助的结果另有其文书，如鉴定意见 / what comes of it has its own document, such as an opinion",
     "transfer.suspected": _STEP,
     "transfer.task_group_formed": _STEP,
     "transfer.supplemented": "所补正的材料即其文书 / whatever was asked for",

@@ -164,6 +164,10 @@ _OBSTACLE = BAIYUN.at(zh="移送障碍线索报送人民检察院", en="obstacle
 _PASSED_ON = agreed("线索移交本单位处理", "the lead is passed on to this unit")
 _ADVISORY = agreed("追诉标准比对只作提示，不是认定", "advisory: a question, not a finding")
 _ENTRUSTED = agreed("为公安机关代为保管涉案物品", "articles kept for the police")
+_SEIZED_TOGETHER = agreed(
+    "会同公安机关查扣的，告知该公安机关", "seized together with the police: they have the list"
+)
+_ASSISTED = agreed("相互协助：协助情况告知受协助单位", "mutual assistance: who was helped has it on record")
 _ARREST = agreed("批准逮捕后由公安机关执行", "the police carry out the arrest")
 _INDICTED = agreed("起诉书移送人民法院", "the indictment goes to the court")
 _JUDGED = agreed("裁判文书送提起公诉的部门", "the judgment goes to the prosecuting department")
@@ -243,6 +247,8 @@ _FILING = (
     Route(("items.handed_over",), (To.ADDRESSEE,), DUTY, _o310("12")),
     Route(("items.handed_over",), (To.CRIMINAL,), COPY, _SUPERVISED),
     Route(("items.custody_entrusted",), (To.ADDRESSEE, To.AGENCY), DUTY, _ENTRUSTED),
+    Route(("items.seized",), (To.ADDRESSEE,), COPY, _SEIZED_TOGETHER),
+    Route(("items.seized",), (To.CRIMINAL,), COPY, _SHARED),
 )
 
 _SUPERVISION = (
@@ -406,6 +412,7 @@ _SIDE = (
     Route(("intervention.adopted",), (To.OPINERS,), RESULT, _EARLY),
     Route(("consult.asked",), (To.ADDRESSEE,), DUTY, _CONSULTED),
     Route(("consult.answered",), (To.ADDRESSEE,), RESULT, _CONSULTED),
+    Route(("assistance.given",), (To.ADDRESSEE,), RESULT, _ASSISTED),
     Route(("obstacle.reported",), (To.ADDRESSEE,), DUTY, _OBSTACLE),
     Route(("obstacle.reported",), (To.CRIMINAL,), DUTY, _OBSTACLE),
     Route(

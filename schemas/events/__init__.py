@@ -28,6 +28,7 @@ from schemas.events.case import (
     PartyRemedied,
 )
 from schemas.events.consult import (
+    AssistanceGiven,
     ConsultAnswered,
     ConsultAsked,
 )
@@ -61,6 +62,7 @@ from schemas.events.intervention import (
 from schemas.events.items import (
     ItemsCustodyEntrusted,
     ItemsHandedOver,
+    ItemsSeized,
 )
 from schemas.events.lead import (
     AccidentOccurred,
@@ -178,6 +180,7 @@ Event = (
     | OpinionToTransferExecuted
     | ItemsHandedOver
     | ItemsCustodyEntrusted
+    | ItemsSeized
     | CaseWithdrawn
     | CaseSentForProsecution
     | CaseProsecuted
@@ -224,6 +227,7 @@ Event = (
     | InterventionAdopted
     | ConsultAsked
     | ConsultAnswered
+    | AssistanceGiven
     | ObstacleReported
     | ObstacleCleared
     | ObstacleAssigned
@@ -244,6 +248,7 @@ __all__ = [
     "AdminCaseCorrectionOrdered",
     "AdminCaseFiled",
     "AdminCasePenalised",
+    "AssistanceGiven",
     "CalendarAdopted",
     "CaseAppealDecided",
     "CaseArrestApproved",
@@ -280,6 +285,7 @@ __all__ = [
     "InterventionRequested",
     "ItemsCustodyEntrusted",
     "ItemsHandedOver",
+    "ItemsSeized",
     "LeadFound",
     "LeadThresholdMatched",
     "MirrorAccepted",

@@ -155,21 +155,21 @@ def whole(copy: Copy) -> str:
     copy.insert("schemas/catalogue.py", f"    {row}", before=")\n\nBY_SCHEMA_ID")
     missing = copy.run("-m", "infra.cli", "schemas", "generate", "--root", str(copy.folder))
     assert missing.returncode == 1
-    assert "write schemas/avro/items.seized.v1.avsc" in missing.stderr
+    assert "write schemas/avro/items.returned.v1.avsc" in missing.stderr
     copy.neighbour(
         "avro",
         "items.custody_entrusted.v1.avsc",
-        "items.seized.v1.avsc",
-        ItemsCustodyEntrusted="ItemsSeized",
-        **{"委托代为保管 — Custody entrusted": "查封扣押涉案物品 — Articles seized"},
+        "items.returned.v1.avsc",
+        ItemsCustodyEntrusted="ItemsReturned",
+        **{"委托代为保管 — Custody entrusted": "返还涉案物品 — Articles returned"},
     )
     (sample,) = sorted((ROOT / "schemas/examples/items.custody_entrusted.v1").glob("*.json"))[:1]
     kind = json.loads(sample.read_text("utf-8"))["data"]["documents"][0]["kind"]
     copy.neighbour(
         "examples",
         f"items.custody_entrusted.v1/{sample.name}",
-        "items.seized.v1/drums-are-sealed.json",
-        **{"items.custody_entrusted": "items.seized", kind: "查封扣押决定书", '"id": "': '"id": "seized-'},
+        "items.returned.v1/drums-are-returned.json",
+        **{"items.custody_entrusted": "items.returned", kind: "返还决定书", '"id": "': '"id": "returned-'},
     )
     asked = copy.run(
         "-c",
@@ -177,10 +177,10 @@ def whole(copy: Copy) -> str:
         "tests/census/test_routes.py",
         "tests/census/test_documents.py",
         "-k",
-        "items.seized",
+        "items.returned",
     ).stdout
-    assert "test_every_event_has_a_recipient_or_a_reason_for_none[items.seized]" in asked
-    assert "test_every_event_has_documents_or_a_reason_for_none[items.seized]" in asked
+    assert "test_every_event_has_a_recipient_or_a_reason_for_none[items.returned]" in asked
+    assert "test_every_event_has_documents_or_a_reason_for_none[items.returned]" in asked
     copy.insert("consumers/transfers/routes.py", f"    {route}", before=")\n\nROUTES:")
     copy.insert("consumers/documents/belonging.py", f"    {belonging}", before=")\n\nDOCUMENTS:")
     (limit,) = blocks(LIMIT)
@@ -190,7 +190,7 @@ def whole(copy: Copy) -> str:
     table.write_text(before + opening + limit + after, encoding="utf-8")
     tests = [f"tests/census/test_{name}.py" for name in ("contracts", "routes", "documents")]
     done = copy.run(
-        "-c", GENERATE + COUNT + ASK, *tests, "-k", "items.seized or generated or page or ids or breaking"
+        "-c", GENERATE + COUNT + ASK, *tests, "-k", "items.returned or generated or page or ids or breaking"
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -199,7 +199,7 @@ def whole(copy: Copy) -> str:
 def test_an_event_type_is_one_row_and_one_file_at_each_of_its_places(copy: Copy, whole: str) -> None:
     assert "failed" not in whole, whole[-3000:]
     assert "passed" in whole
-    assert "items.seized" in (copy.folder / "docs/routing.md").read_text("utf-8")
+    assert "items.returned" in (copy.folder / "docs/routing.md").read_text("utf-8")
 
 
 def test_one_row_is_a_limit_that_is_counted_clocked_and_shown(copy: Copy, whole: str) -> None:

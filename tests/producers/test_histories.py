@@ -80,9 +80,7 @@ def test_only_these_published_steps_are_not_understood(register: Register) -> No
     assert left == {
         ("guyang-abandoned-drums", 6, "incomplete"),  # the result of the appeal is not published
         ("shanghai-two-companies-invoices", 2, "off-the-bus"),  # said by two companies
-        ("zhangpu-aluminium-ash", 2, "unknown-type"),  # a seizure
         ("zhangpu-aluminium-ash", 7, "off-the-bus"),  # an organ of another province
-        ("zhongshan-plating", 5, "unknown-type"),  # help with questioning
     }
 
 

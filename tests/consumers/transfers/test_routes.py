@@ -161,6 +161,8 @@ TOLD = [
     Told(said(AG, "items.handed_over", addressee=PSB), {PSB: DUTY, PC: COPY}, FILED),
     Told(said(PSB, "items.custody_entrusted"), {AG: DUTY}, FILED),
     Told(said(AG, "items.custody_entrusted", addressee=PSB), {PSB: DUTY}, FILED),
+    Told(said(AG, "items.seized", addressee=PSB, measure="sealed"), {PSB: COPY, PC: COPY}, FILED_CASE),
+    Told(said(PSB, "assistance.given", addressee=AG, kind="site"), {AG: RESULT}, FILED),
     Told(said(PSB, "case.withdrawn"), {AG: RESULT, PC: COPY}, FILED),
     Told(said(PSB, "case.sent_for_prosecution"), {PC: DUTY}, FILED),
     Told(said(PSB, "case.suspect_in_custody"), {AG: RESULT, PC: COPY}, FILED),
