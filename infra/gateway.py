@@ -52,6 +52,7 @@ from producers.gateway.dry_runs import DryDesk, Foresee
 from producers.gateway.statements import Reader
 from producers.imports import routes as importing
 from producers.imports.running import ImportRunner
+from producers.imports.taking import Imports
 from producers.records import Record
 from producers.sealing import Sealer
 from schemas.asyncapi import asyncapi
@@ -132,7 +133,7 @@ def create_app(
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
-    app.include_router(importing.router(engine, runner, reader, clock=clock, seal=sealer.rehearsed))
+    app.include_router(importing.router(Imports(engine, reader, clock, sealer.rehearsed), runner))
     app.include_router(due.router(rulebook))
     _add_health(app, engine, broker)
     _add_asyncapi(app, settings)

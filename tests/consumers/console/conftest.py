@@ -17,10 +17,12 @@ from sqlalchemy import Engine
 from consumers.console import sessions
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Deciding, Filing, Options, Speaking
+from consumers.console.imports.taking import Importing
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
 from infra.demo.bulletins import show_bulletins
+from infra.demo.imports import bring_to
 from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.settings import Settings
@@ -88,6 +90,7 @@ def filled(postgres_url: str, template_database: str, rulebook: Rulebook) -> Ite
     with connector.begin() as connection:
         admit_on(connection, rulebook.register, PASSWORD, now=NOW)
         pin_on(connection, rulebook.register, now=NOW)
+    bring_to(connector, rulebook.register, Settings(), now=NOW)
     yield connector
     connector.dispose()
     with psycopg.connect(postgres_url, autocommit=True) as connection:
@@ -145,6 +148,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
         speaking: Speaking | None = None,
         signer: Signer | None = None,
         filing: Filing | None = None,
+        importing: Importing | None = None,
         **options: bool,
     ) -> Person:
         parts = Console(
@@ -156,6 +160,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
             speaking=speaking,
             signer=signer,
             filing=filing,
+            importing=importing,
         )
         app = create_app(parts)
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))
