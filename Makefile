@@ -1,7 +1,7 @@
 # linkage bus: `make` lists what there is to do. Needs make and Python 3.11 or newer, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo dev bench soak fuzz generate lock clean
+.PHONY: help setup check test demo dev bench soak fuzz generate pictures lock clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -60,6 +60,9 @@ generate: setup  ## Generate what is made from code: typed events, pages of docs
 	$(BIN)/python -m consumers.thresholds.thresholds_page > docs/thresholds.md
 	$(BIN)/python -m consumers.opinions.offences_page > docs/offences.md
 	$(BIN)/python -m consumers.bulletins.figures_page > docs/figures.md
+
+pictures: setup  ## Take the pictures of both READMEs anew; needs a Chromium
+	$(BIN)/python -m tests.consumers.console.pictures
 
 lock: setup  ## Resolve every dependency anew into the lock files (ARGS=--upgrade for newer ones)
 	$(BIN)/pip install --quiet uv

@@ -44,7 +44,8 @@ class CaseEvent:
     @property
     def identity(self) -> Identity:
         """(source, id)."""
-        return self.envelope.identity
+        envelope = self.envelope
+        return envelope.source, envelope.id
 
 
 class ClockKind(StrEnum):
@@ -157,7 +158,10 @@ class Case:
 
     def standing(self, *types: str) -> tuple[CaseEvent, ...]:
         """The events of these types that are not voided, in the order of the log."""
-        return tuple(e for e in self.events if e.envelope.type in types and e.identity not in self.voided)
+        told = [e for e in self.events if e.envelope.type in types]
+        if self.voided:
+            told = [e for e in told if e.envelope.identity not in self.voided]
+        return tuple(told)
 
     def having(self, **changes: Any) -> Case:
         """The case with some fields changed: dataclasses.replace for where every event pays for it."""

@@ -6,6 +6,7 @@ Parties are told apart by the name under which the events name them: nothing els
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from consumers.casefile import CaseEvent
 
@@ -17,8 +18,13 @@ _NOBODY: frozenset[str] = frozenset()
 def suspects(event: CaseEvent) -> Iterator[str]:
     """The parties listed in the event, without victims, witnesses and whoever reported."""
     for party in event.data.get("parties") or ():
-        if not any(word in (party.get("role") or "") for word in NO_SUSPECT):
+        if _may_be_suspect(party.get("role")):
             yield party["name"]
+
+
+@lru_cache(maxsize=1024)
+def _may_be_suspect(role: str | None) -> bool:
+    return role is None or not any(word in role for word in NO_SUSPECT)
 
 
 def named(event: CaseEvent) -> frozenset[str]:

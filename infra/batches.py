@@ -58,6 +58,13 @@ class Outgoing(NamedTuple):
     headers: Sequence[tuple[str, bytes | None]]
 
 
+class Placed(NamedTuple):
+    """Where a batch of `records` begins in its partition; `offset` is negative if the broker did not say."""
+
+    offset: int
+    records: int
+
+
 class NotDelivered(Exception):  # noqa: N818  (reads as a statement at the raise)
     """Some of the records may not be in the log. Sending all of them again is safe: readers drop repeats."""
 
@@ -99,19 +106,32 @@ class BatchProducer:
             with contextlib.suppress(KafkaError, OSError, asyncio.TimeoutError):
                 await client.stop()
 
-    async def send_all(self, records: Iterable[Outgoing]) -> None:
-        """Send `records` and wait until the broker has every one. Raises NotDelivered; then send all again."""
+    async def find(self, topic: str) -> None:
+        """Connect, and wait until the broker has told where `topic` is. Raises NotDelivered."""
         try:
             client = await self._connected()
-            futures = [
-                await client.send_batch(batch, topic, partition=partition)
-                for (topic, partition), batches in _build(client, records).items()
-                for batch in batches
-            ]
-            await asyncio.gather(*futures)
+            await client.partitions_for(topic)
+        except (TimeoutError, KafkaError, OSError) as error:
+            await self.close()
+            raise NotDelivered(f"no broker told where {topic} is: {type(error).__name__} {error}") from error
+
+    async def send_all(self, records: Iterable[Outgoing]) -> list[Placed]:
+        """Send `records` and wait until the broker has every one. Raises NotDelivered; then send all again.
+
+        Returns where their batches are: those of one partition in the order of its records.
+        """
+        try:
+            client = await self._connected()
+            counts, futures = [], []
+            for (topic, partition), batches in _build(client, records).items():
+                for batch in batches:
+                    counts.append(batch.record_count())
+                    futures.append(await client.send_batch(batch, topic, partition=partition))
+            done = await asyncio.gather(*futures)
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
             raise NotDelivered(f"the broker did not acknowledge: {type(error).__name__} {error}") from error
+        return [Placed(one.offset, count) for one, count in zip(done, counts, strict=True)]
 
     async def _connected(self) -> aiokafka.AIOKafkaProducer:
         async with self._connecting:

@@ -60,6 +60,11 @@ async def _calling_unit(
     return unit
 
 
+async def calling(request: Request) -> str:
+    """What CallingUnit gives, for a route that asks for it itself. Raises ProblemError."""
+    return await _calling_unit(request, await _BEARER(request))
+
+
 async def _check_free(request: Request, unit: str) -> None:
     """Raises ProblemError for a suspended unit, with a status that makes clients keep what they have and wait."""
     suspensions: Suspensions = request.app.state.suspensions

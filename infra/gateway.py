@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,13 +29,15 @@ from consumers.readmodel.mirrors import mirror_of
 from consumers.readmodel.views import Statement, to_json
 from consumers.readmodel.wakeups import Wakeups
 from consumers.webhooks import http as webhooks
-from infra import callers, problems
+from infra import callers, collector, problems
 from infra.access import KeyRing
 from infra.api_document import add_problems
+from infra.batches import BatchProducer
 from infra.database import engine as database_engine
 from infra.database import listening_connection
 from infra.document_store import Incoming, store_of
-from infra.kafka import client_options
+from infra.ingress_keys import Openings, Unsealer
+from infra.kafka import security_options
 from infra.limits import Allowance, Meter
 from infra.measuring import Measured
 from infra.readiness import announce_ready
@@ -41,14 +45,13 @@ from infra.rules import read_receivers, read_register, rulebook_with
 from infra.sealed_store import SealedStore
 from infra.settings import Settings
 from infra.signing_key import signer_of
-from producers.broker import Broker
-from producers.budget import Budget
-from producers.errors import PublishError
 from producers.gateway import documents as sending
+from producers.gateway import ingress_key
 from producers.gateway import mirrors as deciding
 from producers.gateway import routes as saying
-from producers.gateway.desk import Desk
+from producers.gateway.desk import GROUPS_AT_ONCE, Desk
 from producers.gateway.dry_runs import DryDesk, Foresee
+from producers.gateway.ingress import Ingress
 from producers.gateway.statements import Reader
 from producers.imports import routes as importing
 from producers.imports.running import ImportRunner
@@ -67,12 +70,16 @@ _DELIVERY_SECONDS = 15.0
 _GRACE_SECONDS = 5.0
 """A request waits this much longer than the broker may take; and at the end of the process, for its answer."""
 _CONNECTIONS = 10
+_SEND_BUFFER_BYTES = 128 * 1024
+"""What the system holds for a connection whose reader does not read; left to itself, Linux grows it to megabytes."""
 
 _TITLE = "Linkage bus (行刑衔接事件总线)"
 _ABOUT = (
     "Say case events, read what is delivered to you. Every request but /health carries "
     "`Authorization: Bearer <key>`; the key says which unit you are."
 )
+_NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False)
+"""The bus traces and measures itself (infra.tracing, infra.measuring); FastAPI would look for a reader each time."""
 
 
 def now() -> datetime:
@@ -94,13 +101,13 @@ def create_app(
     """
     rulebook = rulebook_with(settings, register)
     engine = database_engine(settings, pool=_CONNECTIONS)
-    topic = settings.topics.ingress(GATEWAY)
-    broker = connected(settings, topic, delivery_seconds, in_flight_records)
+    asyncio.run(_find_ingress(settings, delivery_seconds))
+    receipts = database_engine(settings, pool=GROUPS_AT_ONCE, ping=False)
+    ingress = ingress_of(settings, delivery_seconds)
     sealer = Sealer(engine, register.by_code, clock)
     desk = Desk(
-        engine,
-        broker,
-        topic,
+        receipts,
+        ingress,
         clock=clock,
         patience_seconds=delivery_seconds + _GRACE_SECONDS,
         seal=sealer,
@@ -108,10 +115,11 @@ def create_app(
         most_bytes=_IN_FLIGHT_BYTES,
     )
     wakeups = Wakeups(lambda: listening_connection(settings))
-    reader = Reader(register, settings.max_event_bytes)
+    unseal = Unsealer(Openings(engine.connect))
+    reader = Reader(register, settings.max_event_bytes, unseal)
     runner = ImportRunner(engine, desk, reader, clock=clock)
-    lifespan = _lifespan(desk, broker, wakeups, runner, engine)
-    app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan)
+    lifespan = _lifespan(desk, ingress, wakeups, runner, (engine, receipts))
+    app = FastAPI(title=_TITLE, version="1", description=_ABOUT, lifespan=lifespan, telemetry=_NO_TELEMETRY)
     app.state.wakeups = wakeups
     problems.install(app)
     meter = Meter(Allowance(settings.gateway_rate, settings.gateway_burst))
@@ -127,6 +135,7 @@ def create_app(
     signer = signer_of(settings.signing_key)
     app.include_router(proving.router(engine, clock=clock, signer=signer, namespace=settings.namespace))
     app.include_router(keys.router(engine))
+    app.include_router(ingress_key.router(engine, clock=clock))
     app.include_router(
         reading.router(engine, wakeups, rulebook=rulebook, clock=clock, seal=_seal(settings, clock))
     )
@@ -135,7 +144,7 @@ def create_app(
     )
     app.include_router(importing.router(Imports(engine, reader, clock, sealer.rehearsed), runner))
     app.include_router(due.router(rulebook))
-    _add_health(app, engine, broker)
+    _add_health(app, engine, ingress)
     _add_asyncapi(app, settings)
     app.add_middleware(Measured)
     _describe(app)
@@ -185,22 +194,20 @@ def mirrors_of(engine: Engine) -> deciding.Find:
     return find
 
 
-def connected(settings: Settings, topic: str, delivery_seconds: float, in_flight_records: int) -> Broker:
-    """A connection that says to `topic`. Blocks; raises PublishError if the broker does not answer or lacks it."""
-    options = client_options(settings)
-    broker = Broker(
-        ",".join(options.pop("bootstrap_servers")),
-        client_id=f"{settings.namespace}gateway",
-        budget=Budget(records=in_flight_records, size=_IN_FLIGHT_BYTES),
-        delivery_seconds=delivery_seconds,
-        options=options,
+def ingress_of(settings: Settings, delivery_seconds: float) -> Ingress:
+    """The gateway's own topic; connects when it is first used. Raises KafkaUnavailable for bad credentials' files."""
+    producer = BatchProducer(
+        settings.bootstrap,
+        f"{settings.namespace}gateway",
+        timeout_seconds=delivery_seconds,
+        options=security_options(settings),
     )
-    try:
-        broker.ready(topic)
-    except PublishError:
-        broker.close(seconds=0)
-        raise
-    return broker
+    return Ingress(producer, settings.topics.ingress(GATEWAY), silence_seconds=delivery_seconds / 3)
+
+
+async def _find_ingress(settings: Settings, delivery_seconds: float) -> None:
+    async with ingress_of(settings, delivery_seconds) as ingress:
+        await ingress.find()
 
 
 def run(settings: Settings) -> None:
@@ -212,11 +219,13 @@ def run(settings: Settings) -> None:
         host=settings.gateway_host,
         port=settings.gateway_port,
         loop="uvloop",
+        http="httptools",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=int(_GRACE_SECONDS),
     )
+    collector.tune()
     _Server(config).run()
 
 
@@ -225,6 +234,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         await super().startup(sockets)
+        for one in (one for server in self.servers for one in server.sockets):
+            with socket.fromfd(one.fileno(), one.family, one.type) as listening:  # connections inherit it
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         if not self.should_exit:
             announce_ready()
 
@@ -233,7 +245,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _lifespan(desk: Desk, broker: Broker, wakeups: Wakeups, runner: ImportRunner, engine: Engine) -> Any:
+def _lifespan(
+    desk: Desk, ingress: Ingress, wakeups: Wakeups, runner: ImportRunner, engines: Sequence[Engine]
+) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         background = [asyncio.create_task(wakeups.run()), asyncio.create_task(runner.run())]
@@ -245,13 +259,14 @@ def _lifespan(desk: Desk, broker: Broker, wakeups: Wakeups, runner: ImportRunner
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             await desk.close()
-            await run_in_threadpool(lambda: broker.close(seconds=_GRACE_SECONDS))
-            engine.dispose()
+            await ingress.close()
+            for engine in engines:
+                engine.dispose()
 
     return lifespan
 
 
-def _add_health(app: FastAPI, engine: Engine, broker: Broker) -> None:
+def _add_health(app: FastAPI, engine: Engine, ingress: Ingress) -> None:
     def database() -> bool:
         try:
             with engine.connect() as connection:
@@ -268,7 +283,7 @@ def _add_health(app: FastAPI, engine: Engine, broker: Broker) -> None:
     )
     async def health() -> JSONResponse:
         """503 while the database is away, or while the broker acknowledges nothing."""
-        parts = {"database": await run_in_threadpool(database), "broker": not broker.silent}
+        parts = {"database": await run_in_threadpool(database), "broker": not ingress.silent}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 
 

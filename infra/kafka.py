@@ -17,6 +17,9 @@ from schemas.topics import Topic, manifest
 from schemas.units import Register
 
 _CONNECT_SECONDS = 10.0
+MADE_AT_ONCE = 200
+"""New topics in one request: a controller refuses more than 10,000 changes at once, and a topic is eight of them."""
+_MAKING_MS = 60_000
 _PAUSE_SECONDS = 0.1
 _TOLD = 3
 _WARM_GROUP = "warm-up"
@@ -116,7 +119,7 @@ def wanted_topics(settings: Settings, register: Register) -> dict[str, Topic]:
     return {topic.name: replace(topic, settings=topic.settings | majority) for topic in topics}
 
 
-def apply_topics(settings: Settings, register: Register) -> list[str]:
+def apply_topics(settings: Settings, register: Register, *, at_once: int = MADE_AT_ONCE) -> list[str]:
     """Make the topics that are missing and set settings that differ; one line for each thing done.
 
     Blocks until every new topic has a leader and every setting is in force. Partitions and replication of a
@@ -127,9 +130,10 @@ def apply_topics(settings: Settings, register: Register) -> list[str]:
     with admin_client(settings) as client:
         present = _present(client, wanted)
         missing = {name: topic for name, topic in wanted.items() if name not in present}
-        if missing:
-            client.create_topics({name: _creation(topic, settings) for name, topic in missing.items()})
-            client.wait_for_topics(list(missing))
+        for first in range(0, len(missing), at_once):
+            some = list(missing)[first : first + at_once]
+            client.create_topics({name: _creation(missing[name], settings) for name in some})
+            client.wait_for_topics(some, timeout_ms=_MAKING_MS)
         changes = _differing_settings(client, {name: wanted[name] for name in present})
         if changes:
             client.alter_configs([ConfigResource("topic", name, wanted[name].settings) for name in changes])

@@ -52,6 +52,7 @@ class Move:
 # Made once: every batch, however small, runs one of them.
 _HERE = (progress.c.topic == bindparam("at_topic")) & (progress.c.partition == bindparam("at_partition"))
 _LOCK = select(progress.c.next_offset, progress.c.chain).where(_HERE).with_for_update()
+_HOLD = "SELECT next_offset FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
 _MOVE = """
 UPDATE progress SET next_offset = %s, chain = %s WHERE topic = %s AND partition = %s AND next_offset = %s
 """
@@ -140,6 +141,22 @@ def moving(connection: Connection, moves: Sequence[Move]) -> Iterator[psycopg.Cu
     if moved.rowcount != len(moves):
         lost = ", ".join(f"{move.topic}/{move.partition} at {move.expected}" for move in moves)
         raise LostGuard(f"somebody else has moved one of: {lost}")
+
+
+@contextmanager
+def holding(connection: Connection, topic: str, partition: int, *, expected: int) -> Iterator[None]:
+    """Lock a position that is known; what cursors are asked inside goes to the database in the same trip, after it.
+
+    What they answer can be read once this has ended. Raises LostGuard at the end if the position stands elsewhere.
+    Waits for another session as `lock_position` does.
+    """
+    driver = driver_connection(connection)
+    with _impatience(connection, [(topic, partition)], PATIENCE_SECONDS), driver.pipeline():
+        held = driver.cursor().execute(_HOLD, (topic, partition))
+        yield
+    standing = held.fetchone()
+    if standing != (expected,):
+        raise LostGuard(f"{topic}/{partition} stands at {standing and standing[0]}, not {expected}")
 
 
 def read_positions(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -28,6 +29,27 @@ def end_offset(bootstrap: str, topic: str, partition: int, *, options: Options |
     tp = TopicPartition(topic, partition)
     with closing(_consumer(bootstrap, options)) as consumer:
         return int(consumer.end_offsets([tp])[tp])
+
+
+def offsets_at(
+    bootstrap: str, topics: Iterable[str], at: datetime, *, options: Options | None = None
+) -> dict[tuple[str, int], int]:
+    """For each partition of these topics, the offset of the first record that was written at `at` or later.
+
+    The end of the partition if none was. Blocks on the broker.
+    """
+    with closing(_consumer(bootstrap, options)) as consumer:
+        places = [
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        ends = consumer.end_offsets(places)
+        found = consumer.offsets_for_times(dict.fromkeys(places, int(at.timestamp() * 1000)))
+    return {
+        (tp.topic, tp.partition): int(ends[tp] if found.get(tp) is None else found[tp].offset)
+        for tp in places
+    }
 
 
 def read_range(

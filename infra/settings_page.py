@@ -19,6 +19,11 @@ _OTHERS = (
     ("LINKAGE_GATEWAY", "`linkage publish`", "address of the gateway; default: the one of the settings"),
     ("LINKAGE_KEY", "`linkage publish`", "API key of the unit that speaks"),
     ("LINKAGE_OUTBOX", "`linkage outbox`", "SQLite file, or the address of the agency's own database"),
+    (
+        "LINKAGE_INGRESS_KEY",
+        "`linkage outbox`, `linkage publish`",
+        "what payloads are sealed to on the way in (docs/sealing.md); none: they lie in the clear there",
+    ),
     ("LINKAGE_UNIT", "`linkage outbox`", "the unit that speaks; the same as `--unit`"),
     ("LINKAGE_OPERATOR", "`linkage dlq`", "who acts; the same as `--by`"),
     *(

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from consumers.console.desk import BUSY, CONFLICTING, REFUSED, Clock, UnsaidError
 from infra import problems
-from infra.gateway import connected
+from infra.gateway import ingress_of
 from infra.problems import ProblemError
 from infra.settings import Settings
 from producers.errors import PublishError
@@ -17,7 +17,6 @@ from producers.gateway.desk import Desk
 from producers.gateway.routes import settled_one
 from producers.gateway.statements import Reader
 from producers.sealing import Sealer
-from schemas.topics import GATEWAY
 from schemas.units import Register
 
 _PATIENCE_SECONDS = 10.0
@@ -57,17 +56,14 @@ def at_a_desk(
     settings: Settings, engine: Engine, clock: Clock, sealer: Sealer, do: Callable[[Desk], Awaitable[None]]
 ) -> None:
     """Does something at a desk of the gateway that is opened for it. Raises PublishError and what `do` raises."""
-    topic = settings.topics.ingress(GATEWAY)
-    broker = connected(settings, topic, _PATIENCE_SECONDS, 1)
 
     async def run() -> None:
-        desk = Desk(engine, broker, topic, clock=clock, patience_seconds=_PATIENCE_SECONDS + 1, seal=sealer)
-        try:
-            await do(desk)
-        finally:
-            await desk.close()
+        async with ingress_of(settings, _PATIENCE_SECONDS) as ingress:
+            await ingress.find()
+            desk = Desk(engine, ingress, clock=clock, patience_seconds=_PATIENCE_SECONDS + 1, seal=sealer)
+            try:
+                await do(desk)
+            finally:
+                await desk.close()
 
-    try:
-        asyncio.run(run())
-    finally:
-        broker.close(seconds=1)
+    asyncio.run(run())

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from infra.master_keys import read_masters
 from infra.settings import Settings
 from infra.vault_tables import subject_keys
 from schemas.sealed.keys import Entropy, Masters, SubjectKey, Wrapped, of_case
-from schemas.sealed.suites import SUITES, Suite
+from schemas.sealed.suites import NONCE_BYTES, SUITES, Suite
 from schemas.sealed.values import blob_subject, opened_blob
 
 FORGETS_AFTER = 10.0
@@ -46,7 +46,7 @@ class Vault:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.masters = masters
-        self._suite = suite
+        self.suite = suite
         self._entropy = entropy
         self._steady = steady
         self._held: dict[str, tuple[float, SubjectKey]] = {}
@@ -81,7 +81,20 @@ class Vault:
 
     def passing(self, subject: str) -> SubjectKey:
         """A key for this subject that is kept nowhere: for what is only tried out."""
-        return self.masters.unwrap(subject, self.masters.make(subject, self._suite, self._entropy))
+        return self.masters.unwrap(subject, self.masters.make(subject, self.suite, self._entropy))
+
+    def keep(self, connection: Connection, subject: str, name: str, secret: bytes, now: datetime) -> None:
+        """Keep 32 bytes of the caller's own as the key of a subject that has none. The caller commits."""
+        made = self.masters.wrap(subject, name, self.suite, secret, self._entropy(NONCE_BYTES))
+        connection.execute(insert(subject_keys), self._values(subject, made, now))
+
+    def secrets(self, connection: Connection, subjects: Collection[str]) -> Mapping[str, bytes | None]:
+        """What `keep` was given for those subjects that have or had it; None: destroyed. Raises UnknownMasterError."""
+        found: dict[str, bytes | None] = {}
+        for row in connection.execute(_rows(subjects)):
+            kept = Wrapped(row.name, row.suite, row.master, row.wrapped or b"")
+            found[row.subject] = None if row.wrapped is None else self.masters.secret(row.subject, kept)
+        return found
 
     def forget(self, subject: str) -> None:
         """Let go of a key at once, in this process."""
@@ -107,7 +120,10 @@ class Vault:
         return len(rows)
 
     def _row(self, subject: str, now: datetime) -> dict[str, object]:
-        made = self.masters.make(subject, self._suite, self._entropy)
+        return self._values(subject, self.masters.make(subject, self.suite, self._entropy), now)
+
+    @staticmethod
+    def _values(subject: str, made: Wrapped, now: datetime) -> dict[str, object]:
         return {
             "subject": subject,
             "name": made.name,
@@ -143,8 +159,8 @@ def options(vault: Vault | None) -> dict[str, object]:
     return {} if vault is None else {_OPTION: vault}
 
 
-def vault_behind(connection: Connection) -> Vault | None:
-    """The vault of the engine that this connection is of; None if the installation seals nothing."""
+def vault_behind(connection: Connection | Engine) -> Vault | None:
+    """The vault of the engine, or of the one that this connection is of; None if the installation seals nothing."""
     found = connection.get_execution_options().get(_OPTION)
     return found if isinstance(found, Vault) else None
 

@@ -1,4 +1,4 @@
-"""The tables of subjects' keys and of their destruction; `infra.tables` has them with all the others."""
+"""The tables of subjects' keys, of ingress keys and of destruction; `infra.tables` has them with all the others."""
 
 from __future__ import annotations
 
@@ -35,4 +35,21 @@ key_destructions = Table(
     Column("state", Text, nullable=False, comment="asked | destroyed | refused"),
     Index("ix_key_destructions_case_id", "case_id"),
     comment="Who had which case's key destroyed, and why. Writer: `linkage vault`.",
+)
+
+ingress_keys = Table(
+    "ingress_keys",
+    metadata,
+    Column("name", Text, primary_key=True, comment="stands in everything that is sealed to the key"),
+    Column("suite", Text, nullable=False, comment="A or S, as in subject_keys"),
+    Column(
+        "public",
+        LargeBinary,
+        nullable=False,
+        comment="X25519; the private half is subject_keys ingress/<name>",
+    ),
+    Column("made_at", _time, nullable=False),
+    Column("renew_by", _time, nullable=False, comment="from then on publishers are told another, or warned"),
+    Column("expires_at", _time, nullable=False, comment="what is written from then on is refused"),
+    comment="What publishers seal to on the way in. Writer: `linkage vault ingress`.",
 )

@@ -103,18 +103,6 @@ class Broker:
         except kafka_errors.KafkaError as error:
             raise BusUnreachable(f"no Kafka broker answers at {bootstrap}: {error}") from error
 
-    @property
-    def silent(self) -> bool:
-        """Whether records wait and none was acknowledged for a third of the delivery time: it is probably away."""
-        return self.budget.unanswered_seconds > self._seconds / 3
-
-    def ready(self, topic: str) -> None:
-        """Blocks until the broker has told where `topic` is. Raises BusRefused or BusUnreachable."""
-        try:
-            self._producer.partitions_for(topic)
-        except kafka_errors.KafkaError as error:
-            raise _explained(error, "nothing was sent", topic) from error
-
     def send(self, topic: str, record: Record, *, seconds: float) -> Sent:
         """Hands the record to the sending thread; blocks up to `seconds` for room in the budget.
 
@@ -130,10 +118,9 @@ class Broker:
                 topic, key=record.key, value=record.value, headers=list(record.headers)
             )
         except kafka_errors.KafkaError as error:
-            self.budget.give_back(record.size, acknowledged=False)
+            self.budget.give_back(record.size)
             raise _explained(error, f"{record.envelope.source}/{record.envelope.id}", topic) from error
-        future.add_callback(lambda _: self.budget.give_back(record.size, acknowledged=True))
-        future.add_errback(lambda _: self.budget.give_back(record.size, acknowledged=False))
+        future.add_both(lambda _: self.budget.give_back(record.size))
         return Sent(record, topic, future, time.monotonic() + self._seconds)
 
     def close(self, *, seconds: float) -> None:

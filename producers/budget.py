@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 
 class Budget:
@@ -15,49 +13,32 @@ class Budget:
     however long that takes.
     """
 
-    def __init__(self, *, records: int, size: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, records: int, size: int) -> None:
         self._room = threading.Condition()
         self._max_records = records
         self._max_size = size
         self._records = 0
         self._size = 0
-        self._monotonic = monotonic
-        self._unanswered_since: float | None = None
 
     @property
     def records(self) -> int:
         """Records in flight now."""
         return self._records
 
-    @property
-    def unanswered_seconds(self) -> float:
-        """How long the broker has acknowledged nothing although something was sent and still waits; else 0.
-
-        Back to 0 when all of it has failed, so that the next record can try whether the broker is back.
-        """
-        with self._room:
-            if self._unanswered_since is None or self._records == 0:
-                return 0.0
-            return self._monotonic() - self._unanswered_since
-
     def take(self, size: int, *, seconds: float) -> bool:
         """Makes room for one record of `size` bytes, blocking up to `seconds`; False if there was none."""
         with self._room:
             if not self._room.wait_for(lambda: self._fits(size), seconds):
                 return False
-            if self._unanswered_since is None:
-                self._unanswered_since = self._monotonic()
             self._records += 1
             self._size += size
             return True
 
-    def give_back(self, size: int, *, acknowledged: bool) -> None:
+    def give_back(self, size: int) -> None:
         """One record of `size` bytes is resolved, well or badly."""
         with self._room:
             self._records -= 1
             self._size -= size
-            if acknowledged:
-                self._unanswered_since = self._monotonic() if self._records else None
             self._room.notify_all()
 
     def drained(self, *, seconds: float) -> bool:

@@ -23,6 +23,13 @@ class NotAccepted(PublishError):  # noqa: N818  (says what happened to the event
         self.path = path
 
 
+class NotSealed(PublishError):  # noqa: N818
+    """There is no ingress key to seal this event to, or it has expired: nothing was sent, and nothing in the clear.
+
+    The event is not to blame; it can be published as it is once the current key is known.
+    """
+
+
 class BusRefused(PublishError):  # noqa: N818
     """The broker refused the record, for instance because this principal may not write the topic.
 

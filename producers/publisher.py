@@ -12,10 +12,12 @@ from typing import Any, Self
 
 from producers.broker import CONNECT_SECONDS, Broker, Sent
 from producers.budget import Budget
-from producers.errors import BusUnreachable, PartlyPublished, PublishError
+from producers.errors import BusUnreachable, NotSealed, PartlyPublished, PublishError
+from producers.ingress import IngressSealer, IngressSource
 from producers.receipts import Receipt
 from producers.records import Encode, Record, Statement, check, new_id, record_of
 from schemas import codec
+from schemas.sealed.ingress import is_sealed
 from schemas.spans import Precision
 from schemas.topics import TopicNames
 from schemas.units import Register
@@ -56,6 +58,9 @@ class Publisher:
     not a dead letter there. At most `in_flight_records` and `in_flight_bytes` wait for the broker; then `send`
     blocks, and after `delivery_seconds` without room raises BusUnreachable. `names` holds the installation's
     topic prefix, `options` are kafka-python's (security settings); `clock` gives the aware time.
+
+    With `ingress`, where the key comes from (`producers.ingress`), what is said is sealed before it leaves the
+    program; without, it lies in the ingress topic in the clear. It is never sent in the clear for want of a key.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Publisher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         options: Mapping[str, Any] | None = None,
+        ingress: IngressSource | None = None,
     ) -> None:
         if in_flight_records < 1 or in_flight_bytes < 2 * max_event_bytes:
             raise ValueError("in_flight_records must be at least 1, in_flight_bytes twice max_event_bytes")
@@ -86,6 +92,7 @@ class Publisher:
         self._pipeline = in_flight_records
         self._clock = clock
         self._entropy = entropy
+        self._seal = None if ingress is None else IngressSealer(ingress, entropy=entropy)
         self._broker = Broker(
             bootstrap,
             client_id=f"linkage-publisher-{unit}",
@@ -112,7 +119,7 @@ class Publisher:
         `case_unit` is the unit that opened the case, by default the speaker. `connection` may name `field`,
         `operator`, `classification`, `causation`, `correlation` and `traceparent` (see Statement). Give an
         `event_id` from your own records: with the same id a repeated attempt is the same event.
-        Raises NotAccepted, BusRefused or BusUnreachable.
+        Raises NotAccepted, NotSealed, BusRefused or BusUnreachable.
         """
         statement = Statement(
             type,
@@ -129,15 +136,21 @@ class Publisher:
     def send(self, statement: Statement, *, encode: Encode = codec.encode) -> Pending:
         """Sends without waiting for the receipt: ask the Pending for it. Blocks while too much is in flight.
 
-        Raises NotAccepted (nothing was sent), BusRefused, or BusUnreachable if there was no room in time.
+        Raises NotAccepted or NotSealed (nothing was sent), BusRefused, or BusUnreachable if there was no room in time.
         """
         now = self._clock()
         named = statement if statement.id else replace(statement, id=new_id(now, self._entropy(10)))
         return self.send_record(record_of(named, unit=self.unit, encode=encode))
 
     def send_record(self, record: Record) -> Pending:
-        """Sends a record that was made before, byte for byte: the same event, however often. Otherwise as `send`."""
-        check(record, unit=self.unit, register=self._register, now=self._clock(), max_bytes=self._max_bytes)
+        """Sends a record that was made before: the same event, however often. Otherwise as `send`.
+
+        One that was sealed before goes out byte for byte, and was checked before that.
+        """
+        now = self._clock()
+        if not is_sealed(record.value):
+            check(record, unit=self.unit, register=self._register, now=now, max_bytes=self._max_bytes)
+            record = self._sealed(record, now)
         return Pending(self._broker.send(self._topic, record, seconds=self._seconds))
 
     def publish_many(
@@ -183,6 +196,14 @@ class Publisher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _sealed(self, record: Record, now: datetime) -> Record:
+        if self._seal is None:
+            return record
+        sealed = self._seal(record, now)
+        if sealed is None:
+            raise NotSealed("no ingress key is known yet: the gateway has not told one")
+        return sealed
 
 
 def _settle(

@@ -48,11 +48,11 @@ class Sealer:
         return self._sealed(records, kept=False)
 
     def _sealed(self, records: Sequence[Record], *, kept: bool) -> list[Record | None]:
+        vault = vault_behind(self.engine)
+        if vault is None or not records:
+            return list(records)
         subjects = [of_case(record.envelope.subject) for record in records]
         with self.engine.begin() as connection:
-            vault = vault_behind(connection)
-            if vault is None or not records:
-                return list(records)
             if kept:
                 keys = dict(vault.issued(connection, subjects, self.clock()))
             else:

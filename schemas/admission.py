@@ -43,6 +43,8 @@ class Reason(StrEnum):
     TIME = "time"
     DESTROYED = "destroyed"
     CLEAR = "clear"
+    INGRESS_KEY = "ingress-key"
+    NOT_OPENED = "not-opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,31 @@ def admit(
     except _Refused as refused:
         return Refusal(refused.reason, refused.detail, envelope)
     return Admitted(envelope, event_type, data)
+
+
+def admissible(
+    envelope: Envelope,
+    event_type: EventType,
+    data: Mapping[str, Any],
+    *,
+    owner: str,
+    register: Register,
+    now: datetime,
+) -> bool:
+    """Whether the checks of `admit` that look at meaning pass, for what need not be read from bytes.
+
+    Whoever has just written the bytes may ask this first, and `admit` for the reason. The case id is the caller's
+    to derive.
+    """
+    try:
+        _check_source(envelope, owner, register)
+        _check_speaker(envelope, event_type, register)
+        _check_addressee(data, register)
+        _check_documents(data.get("documents") or ())
+        _check_time(envelope, now)
+    except _Refused:
+        return False
+    return envelope.origin_unit in register.by_code
 
 
 def _sized(
@@ -209,7 +236,7 @@ def _check_case(
             )
 
 
-def _check_addressee(data: dict[str, Any], register: Register) -> None:
+def _check_addressee(data: Mapping[str, Any], register: Register) -> None:
     addressee = data.get("addressee")
     if addressee is not None and addressee not in register.by_code:
         raise _Refused(Reason.ADDRESSEE, f"addressee {addressee!r} is not in the register of units")
@@ -218,7 +245,7 @@ def _check_addressee(data: dict[str, Any], register: Register) -> None:
 def _check_documents(documents: Sequence[Mapping[str, Any]]) -> None:
     """The seal is one of the contract's words already; a hash that is none would never find its file."""
     for number, document in enumerate(documents):
-        named = document["sha256"]
+        named = document.get("sha256")
         if named is not None and not _SHA256.fullmatch(named):
             raise _Refused(
                 Reason.DOCUMENT,

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
@@ -25,13 +26,47 @@ _LEVELS = list(Sensitivity)
 _NARROWER = {"minimum": max, "maximum": min, "maxLength": min}
 
 
+WORDING: Mapping[str, str] = MappingProxyType(
+    {
+        "withdrawn": "is released, but no longer in the catalogue",
+        "gone": "is gone, but the log holds records with it",
+        "added": "is new: add it in a new version, since records in the log do not have it",
+        "reordered": "its fields stand in another order",
+        "without-default": "is new and has no default, so that earlier records cannot be read",
+        "default-dropped": "has no default any more, so that senders who leave it out are refused",
+        "renamed": "the record was named {was}, now {now}",
+        "retyped": "its type was {was}, now {now}{detail}",
+        "narrowed": "its {detail} was {was}, now {now}: what was admitted would be refused",
+        "bounded": "its {detail} was open, now {now}: what was admitted would be refused",
+        "exposed": "its sensitivity was {was}, now {now}: it would show what was held back",
+    }
+)
+"""What may have happened, in English: whoever shows it in other words has a phrase for each code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a field or record: a code of WORDING, what stood there before, and what stands now.
+
+    `detail` is the bound's name, or what Avro says of two types.
+    """
+
+    code: str
+    was: str = ""
+    now: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return WORDING[self.code].format(was=self.was, now=self.now, detail=self.detail)
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """One breaking change: in which schema, at which field (empty: the record itself), and what it is."""
 
     schema: str
     field: str
-    change: str
+    change: Change
 
     def __str__(self) -> str:
         return f"{self.schema}: {f'field {self.field}: ' if self.field else ''}{self.change}"
@@ -62,7 +97,7 @@ def breaks(types: Iterable[EventType], schemas: Schemas, released: Schemas) -> l
     """Every breaking change in the catalogue, against what was released and between versions of a type."""
     rows = sorted(types, key=lambda row: (row.name, row.version))
     found = [
-        Break(f"schema id {key}", "", "is released, but no longer in the catalogue")
+        Break(f"schema id {key}", "", Change("withdrawn"))
         for key in sorted(released.keys() - {row.schema_id for row in rows})
     ]
     for row in rows:
@@ -76,27 +111,27 @@ def breaks(types: Iterable[EventType], schemas: Schemas, released: Schemas) -> l
     return found
 
 
-def _against(row: EventType, changes: Iterable[tuple[str, str]], how: str = "") -> list[Break]:
+def _against(row: EventType, changes: Iterable[tuple[str, Change]], how: str = "") -> list[Break]:
     return [Break(f"{row.name} v{row.version}{how}", field, change) for field, change in changes]
 
 
-def altered(released: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def altered(released: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Change]]:
     """(field, change) for each breaking edit of a released schema in place."""
     yield from _renamed(released, now)
     before, after = fields_of(released), fields_of(now)
     for path, old in before.items():
         if path not in after:
-            yield path, "is gone, but the log holds records with it"
+            yield path, Change("gone")
         else:
             yield from ((path, change) for change in _edits(old, after[path]))
     for path in after:
         if path not in before:
-            yield path, "is new: add it in a new version, since records in the log do not have it"
+            yield path, Change("added")
     if before.keys() == after.keys() and list(before) != list(after):
-        yield "", "its fields stand in another order"
+        yield "", Change("reordered")
 
 
-def unreadable(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def unreadable(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> Iterator[tuple[str, Change]]:
     """(field, change) for each reason why data written by `writer` cannot be used by `reader`."""
     yield from _renamed(writer, reader)
     before = fields_of(writer)
@@ -105,7 +140,7 @@ def unreadable(reader: Mapping[str, Any], writer: Mapping[str, Any]) -> Iterator
         if old is not None:
             yield from ((path, change) for change in _misread(old, field))
         elif "default" not in field and _parent(path) in (*before, ""):
-            yield path, "is new and has no default, so that earlier records cannot be read"
+            yield path, Change("without-default")
 
 
 def fields_of(schema: Mapping[str, Any], path: str = "") -> dict[str, Mapping[str, Any]]:
@@ -130,37 +165,38 @@ def _inside(kind: Any) -> tuple[Any, str]:
     return kind, ""
 
 
-def _edits(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _edits(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     if shape(old["type"]) != shape(new["type"]):
-        yield f"its type was {shape(old['type'])}, now {shape(new['type'])}"
+        yield Change("retyped", shape(old["type"]), shape(new["type"]))
     if "default" in old and "default" not in new:
-        yield "has no default any more, so that senders who leave it out are refused"
+        yield Change("default-dropped")
     yield from _narrowed(old, new)
 
 
-def _misread(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _misread(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     then, now = _outline(old["type"]), _outline(new["type"])
     checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]  # avro annotates half of it
     result = checker.get_compatibility(make_avsc_object(now), make_avsc_object(then))
     if result.compatibility is SchemaCompatibilityType.incompatible:
-        yield f"its type was {shape(then)}, now {shape(now)} ({'; '.join(sorted(result.messages))})"
+        yield Change("retyped", shape(then), shape(now), f" ({'; '.join(sorted(result.messages))})")
     elif _blind_spots(then) != _blind_spots(now):
-        yield f"its type was {shape(then)}, now {shape(now)}"
+        yield Change("retyped", shape(then), shape(now))
     yield from _narrowed(old, new)
 
 
-def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     for bound, narrower in _NARROWER.items():
         if bound in new and (bound not in old or narrower(old[bound], new[bound]) != old[bound]):
-            yield f"its {bound} was {old.get(bound, 'open')}, now {new[bound]}: what was admitted would be refused"
+            code = "narrowed" if bound in old else "bounded"
+            yield Change(code, str(old.get(bound, "")), str(new[bound]), bound)
     then, now = (_LEVELS.index(Sensitivity(field["sensitivity"])) for field in (old, new))
     if now < then:
-        yield f"its sensitivity was {_LEVELS[then]}, now {_LEVELS[now]}: it would show what was held back"
+        yield Change("exposed", _LEVELS[then], _LEVELS[now])
 
 
-def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Change]]:
     if _name(old) != _name(new):  # avro.compatibility compares names without their namespace
-        yield "", f"the record was named {_name(old)}, now {_name(new)}"
+        yield "", Change("renamed", _name(old), _name(new))
 
 
 def _counterpart(

@@ -16,9 +16,16 @@ def digest(envelope: Envelope, value: bytes) -> bytes:
     Depends on the record alone, so the sender, the gateway, a worker and an auditor compute the same 32
     bytes. The time counts as an instant: the same moment written with another offset is the same event.
     Who acted in the unit, and which event is answered, may be filled in later without making another event.
-    None of the joined parts can hold a line feed once the envelope has been read from headers.
     """
-    told = "\n".join(
+    return sha256(identity_lines(envelope) + value).digest()
+
+
+def identity_lines(envelope: Envelope) -> bytes:
+    """What of an envelope makes the event the one it is, a line each.
+
+    None of the parts can hold a line feed once the envelope has been read from headers.
+    """
+    return "\n".join(
         (
             envelope.source,
             envelope.id,
@@ -28,5 +35,4 @@ def digest(envelope: Envelope, value: bytes) -> bytes:
             envelope.precision.value,
             "",
         )
-    )
-    return sha256(told.encode() + value).digest()
+    ).encode()

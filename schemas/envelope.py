@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -17,7 +17,7 @@ Headers = list[tuple[str, bytes]]
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/avro"
 MAX_HEADER_BYTES = 1024
-_ID = re.compile(r"[\x21-\x7e]{1,128}")  # printable ASCII without spaces: an id travels in URLs and logs
+ID = re.compile(r"[\x21-\x7e]{1,128}")  # printable ASCII without spaces: an id travels in URLs and logs
 _REQUIRED = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_originunit")
 
 
@@ -78,28 +78,30 @@ _ENCODED = frozenset({"ce_origincase", "ce_operator"})
 _PRECISIONS = {precision.value: precision for precision in Precision}
 # The events of one case name the same case and mostly the same people: decoded once, kept once in memory.
 _unquoted = lru_cache(maxsize=4096)(unquote)
+_quoted = lru_cache(maxsize=4096)(partial(quote, safe=""))
 _case_id = lru_cache(maxsize=4096)(UUID)
 
 
 def write_headers(envelope: Envelope) -> Headers:
     """The record headers of `envelope`; empty attributes are left out."""
+    subject = str(envelope.subject).encode()
     headers = [
         ("ce_specversion", SPEC_VERSION.encode()),
         ("ce_id", envelope.id.encode()),
         ("ce_source", envelope.source.encode()),
         ("ce_type", envelope.type.encode()),
-        ("ce_subject", str(envelope.subject).encode()),
+        ("ce_subject", subject),
         ("ce_time", envelope.time.isoformat().encode()),
         ("ce_timeprecision", envelope.precision.value.encode()),
         ("ce_originunit", envelope.origin_unit.encode()),
-        ("ce_origincase", quote(envelope.origin_case, safe="").encode()),
-        ("ce_partitionkey", str(envelope.subject).encode()),
+        ("ce_origincase", _quoted(envelope.origin_case).encode()),
+        ("ce_partitionkey", subject),
         ("content-type", CONTENT_TYPE.encode()),
     ]
     for name, attribute in _OPTIONAL.items():
         value = getattr(envelope, attribute)
         if value:
-            headers.append((name, (quote(value, safe="") if name in _ENCODED else value).encode()))
+            headers.append((name, (_quoted(value) if name in _ENCODED else value).encode()))
     return headers
 
 
@@ -140,7 +142,7 @@ def _refuse_nul(found: Mapping[str, str]) -> None:
 def _envelope(found: dict[str, str]) -> Envelope:
     if found["ce_specversion"] != SPEC_VERSION:
         raise EnvelopeError(f"ce_specversion is {found['ce_specversion']!r}, not {SPEC_VERSION!r}")
-    if not _ID.fullmatch(found["ce_id"]):
+    if not ID.fullmatch(found["ce_id"]):
         raise EnvelopeError("ce_id must be 1 to 128 printable ASCII characters without spaces")
     text = found.get
     origin_case = _unquoted(text("ce_origincase", ""))

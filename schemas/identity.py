@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 CASES = UUID("0b6c2f0e-6f0a-5c55-9d6b-7b2f6d0a1c01")
 DERIVED = UUID("0b6c2f0e-6f0a-5c55-9d6b-7b2f6d0a1c02")
 
 
+@lru_cache(maxsize=4096)  # what is said of one case comes together
 def case_id(origin_unit: str, origin_case: str) -> UUID:
     """The id of the case that `origin_unit` opened under its own number `origin_case` (案号)."""
     return uuid5(CASES, f"{origin_unit}\n{origin_case.strip()}")

@@ -74,13 +74,21 @@ def manifest(register: Register, names: TopicNames, partitions: int) -> tuple[To
 
     A case stays on one partition for ever: more partitions would break the order of cases already open.
     """
-    writers = [unit.code for unit in register.units] + [GATEWAY]
     return (
         Topic(names.case_events, partitions, "the log of admitted events, keyed by case", _LOG | _LARGE),
         Topic(names.dead_letters, 1, "refused records, byte-identical, with their reason", _LOG | _LARGER),
-        *(Topic(names.ingress(code), 1, f"what {code} says", _LOG | _LARGE) for code in writers),
+        *(Topic(names.ingress(code), 1, f"what {code} says", _LOG | _LARGE) for code in _writers(register)),
         *(
             Topic(names.feed(u.code), 1, f"what is delivered to {u.code}", _LOG | _LARGE)
             for u in register.units
         ),
     )
+
+
+def ingress_topics(names: TopicNames, register: Register) -> list[str]:
+    """The topics that intake reads: every unit's, and the gateway's."""
+    return [names.ingress(code) for code in _writers(register)]
+
+
+def _writers(register: Register) -> list[str]:
+    return [unit.code for unit in register.units] + [GATEWAY]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 
 from consumers.console.library.anchors import basis_address, limit_address
 from consumers.console.words import Language, Words
@@ -17,7 +18,7 @@ from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
 from schemas.catalogue import BY_NAME, SPEAKERS
 from schemas.fields import FIELD_BY_CODE
 from schemas.spans import CHINA, Precision
-from schemas.units import BUS_UNIT, Register, Role
+from schemas.units import BUS_UNIT, PROCURATORATE, Register, Role
 
 _FORWARD = {state.code: state for state in FORWARD_STATES}
 _REVERSE = {state.code: state for state in REVERSE_STATES}
@@ -44,6 +45,16 @@ class Phrases:
             return self._words("common.bus")
         unit = self._register.by_code.get(code or "")
         return (code or "") if unit is None else self._words.pick(unit.name_zh, unit.name_en)
+
+    def district(self, code: str) -> str:
+        """A district by its procuratorate: what the names of its departments begin with; without one, the code."""
+        there = [
+            self._words.pick(unit.name_zh, unit.name_en)
+            for unit in self._register.units
+            if unit.district == code and unit.roles & PROCURATORATE
+        ]
+        same = takewhile(lambda letters: len(set(letters)) == 1, zip(*there, strict=False))
+        return "".join(letters[0] for letters in same).rstrip(", ") or code
 
     def role(self, code: str) -> str:
         """A kind of unit."""

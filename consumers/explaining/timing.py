@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from consumers.casefile import Clock, ClockState, Identity
@@ -12,10 +12,12 @@ from consumers.explaining.labels import basis_of_limit, both, unit_name
 from consumers.handovers.explanations import words_of
 from consumers.handovers.open_points import answers_for
 from consumers.handovers.open_points import words_of as answer_in_words
+from consumers.handovers.periods import Period
 from consumers.handovers.reasons import Considered, Unbound, count, stated_period
 from consumers.handovers.statute import Statute
 from consumers.handovers.statutes import BY_KEY
 from consumers.rulebook import Rulebook
+from consumers.sources import SignOff
 from schemas.fields import FIELD_BY_CODE
 from schemas.units import Register
 
@@ -36,7 +38,7 @@ def _effect(clock: Clock, was: Clock | None, looked: Sequence[Considered], ruleb
         (one.period for one in looked if one.statute is statute and _same(one, clock)),
         stated_period(statute, None, rulebook.profiles),
     )
-    words = None if period is None else words_of(period)
+    words = None if period is None else _stated(period)
     steps = () if period is None else count(clock, period, rulebook.calendar)
     moved = was is not None and was.due_latest != clock.due_latest
     return ClockEffect(
@@ -65,10 +67,23 @@ def _effect(clock: Clock, was: Clock | None, looked: Sequence[Considered], ruleb
         overrun_seconds=clock.overrun_seconds,
         next_alarm=None if clock.alarm is None else clock.alarm.value,
         next_alarm_at=clock.alarm_at,
-        period=None if words is None else Words(words.zh, words.en),
+        period=words,
         steps=tuple(Words(step.zh, step.en) for step in steps),
-        open_points=tuple(Words(*answer_in_words(one)) for one in answers_for(statute, rulebook)),
+        open_points=_answers(statute.key, rulebook.profiles, tuple(rulebook.signed.items())),
     )
+
+
+@lru_cache(maxsize=1024)
+def _stated(period: Period) -> Words:
+    words = words_of(period)
+    return Words(words.zh, words.en)
+
+
+@lru_cache(maxsize=1024)
+def _answers(
+    key: tuple[str, str], profiles: frozenset[str], signed: tuple[tuple[str, SignOff], ...]
+) -> tuple[Words, ...]:
+    return tuple(Words(*answer_in_words(one)) for one in answers_for(BY_KEY[key], profiles, dict(signed)))
 
 
 def _same(looked: Considered, clock: Clock) -> bool:
@@ -104,14 +119,17 @@ def change(was: Clock | None, clock: Clock) -> ClockChange:
 def limits(looked: Sequence[Considered], register: Register) -> tuple[LimitLooked, ...]:
     """Each row of the limits that was looked at, and why it does not bind if it does not."""
     names = {holder: unit_name(holder, register) for holder in {one.holder for one in looked}}
-    return tuple(
-        LimitLooked(
-            _label(one.statute.key),
-            names[one.holder],
-            "/".join(one.started_by),
-            None if one.unbound is None else _why_not(one.statute.key, one.unbound),
-        )
-        for one in looked
+    found: list[LimitLooked] = []
+    for statute, holder, started_by, _, unbound in looked:
+        label, why = _row(statute.key, unbound)
+        found.append(LimitLooked(label, names[holder], "/".join(started_by), why))
+    return tuple(found)
+
+
+@cache
+def _row(key: tuple[str, str], unbound: Unbound | None) -> tuple[LimitLabel, WhyNot | None]:
+    return _label(key), None if unbound is None else WhyNot(
+        unbound.value, *_WORDS[unbound](BY_KEY[key]), None
     )
 
 
@@ -127,11 +145,6 @@ def _label(key: tuple[str, str]) -> LimitLabel:
         until=None if statute.until is None else statute.until.isoformat(),
         profile=statute.profile,
     )
-
-
-@cache
-def _why_not(key: tuple[str, str], unbound: Unbound) -> WhyNot:
-    return WhyNot(unbound.value, *_WORDS[unbound](BY_KEY[key]), None)
 
 
 def _in_force(statute: Statute) -> tuple[str, str]:

@@ -8,8 +8,7 @@ from dataclasses import replace
 from consumers.casefile import Case, CaseEvent
 from consumers.explaining.account import StateLabel, TrackChange, Words
 from consumers.transfers.reasons import Reading
-from consumers.transfers.side_states import side_states
-from consumers.transfers.side_tracks import SIDE_TRACKS
+from consumers.transfers.side_states import side_state, tracks_of
 from consumers.transfers.states import FORWARD_STATES, NO_STATE, REVERSE_STATES, State
 
 _FORWARD = {state.code: state for state in FORWARD_STATES}
@@ -49,12 +48,13 @@ def _read(track: TrackChange, reading: Reading | None) -> TrackChange:
 
 def side_tracks(before: Case | None, after: Case, event: CaseEvent) -> Iterator[TrackChange]:
     """The side tracks to which the event belongs: their states follow from the standing events."""
-    concerned = [track for track in SIDE_TRACKS if any(step.event == event.type for step in track.steps)]
-    if concerned:
-        was, now = {} if before is None else side_states(before), side_states(after)
-        for track in concerned:
-            states = {state.code: _label(state) for state in track.states}
-            old, new = was.get(track.code, NO_STATE), now.get(track.code, NO_STATE)
-            yield TrackChange(
-                track.code, Words(track.zh, track.en), states[old], states[new], None, None, None, None
-            )
+    for track in tracks_of(event.type):
+        states = {state.code: _label(state) for state in track.states}
+        old = NO_STATE if before is None else side_state(track, before)
+        yield TrackChange(
+            track.code,
+            Words(track.zh, track.en),
+            states[old],
+            states[side_state(track, after)],
+            None, None, None, None,
+        )  # fmt: skip

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import psycopg
-from sqlalchemy import Engine
+import orjson
+from sqlalchemy import Connection, Engine
 
 from consumers.casework.records import unpack_headers
-from consumers.casework.store import raw_cursor
-from infra.positions import LostGuard, lock_position, move_position
+from consumers.casework.store import FEW_ROWS, raw_cursor, single_statement
+from infra.database import driver_connection
+from infra.positions import holding, lock_position, move_position
 from schemas.envelope import Headers
 
 MAX_ENTRIES = 5000
@@ -147,16 +148,17 @@ def number_next(engine: Engine, partitions: int, term: int, *, limit: int = MAX_
     """
     room = max(1, limit // partitions)
     with engine.begin() as connection:
-        if lock_position(connection, LEASE, 0).next_offset != term:
-            raise LostGuard("another relay has taken over")
-        cursor = raw_cursor(connection)
-        cursor.execute(_BY_INDEX)
-        rows = cursor.execute(_NEXT, {"partitions": partitions, "room": room})
+        with holding(connection, LEASE, 0, expected=term):
+            raw_cursor(connection).execute(_BY_INDEX)
+            rows = raw_cursor(connection).execute(_NEXT, {"partitions": partitions, "room": room})
         entries = [_Entry(*row) for row in rows]
         if not entries:
             return Step([], more=False)
         reached, more = _reached(entries, room)
-        numbered, held = _number(cursor, entries, _events(cursor, entries, reached), reached)
+        events, standings = _look_up(connection, entries, reached)
+        numbered = _number(entries, events, {unit: assigned for unit, assigned, _ in standings})
+        _write(connection, entries, numbered, reached)
+        held = {unit for unit, _, waits in standings if waits}
         free = [entry for entry in numbered if entry.unit not in held] if held else numbered
         return Step(free, more, held=len(free) < len(numbered))
 
@@ -167,12 +169,16 @@ def _reached(entries: Sequence[_Entry], room: int) -> tuple[dict[int, int], bool
     return {entry.partition: entry.log_offset for entry in entries}, max(counted.values()) >= room
 
 
-def _events(
-    cursor: psycopg.Cursor[Any], entries: Sequence[_Entry], reached: Mapping[int, int]
-) -> dict[tuple[int, int], Logged]:
+def _look_up(
+    connection: Connection, entries: Sequence[_Entry], reached: Mapping[int, int]
+) -> tuple[dict[tuple[int, int], Logged], list[tuple[str, int, bool]]]:
+    """The events that these entries deliver, and how feeds stand: `_STANDINGS`."""
     first = {entry.partition: entry.log_offset for entry in reversed(entries)}
     ranges = (list(reached), [first[partition] for partition in reached], list(reached.values()))
-    return {(row[0], row[1]): _logged(row) for row in cursor.execute(_EVENTS, ranges)}
+    with driver_connection(connection).pipeline():
+        rows = raw_cursor(connection).execute(_EVENTS, ranges)
+        standings = raw_cursor(connection).execute(_STANDINGS)
+    return {(row[0], row[1]): _logged(row) for row in rows}, standings.fetchall()
 
 
 def _logged(row: Sequence[Any]) -> Logged:
@@ -184,46 +190,54 @@ def _logged(row: Sequence[Any]) -> Logged:
 
 
 def _number(
-    cursor: psycopg.Cursor[Any],
-    entries: Sequence[_Entry],
-    events: Mapping[tuple[int, int], Logged],
-    reached: Mapping[int, int],
-) -> tuple[list[Numbered], set[str]]:
-    """The entries with their numbers, and the units that must wait for theirs."""
-    standings = cursor.execute(_STANDINGS).fetchall()
-    assigned: dict[str, int] = {unit: seq for unit, seq, _ in standings}
+    entries: Sequence[_Entry], events: Mapping[tuple[int, int], Logged], assigned: dict[str, int]
+) -> list[Numbered]:
+    """The entries with their numbers, which go on from the last `assigned` ones."""
     numbered = []
-    positions = []
-    for partition, offset, n, unit, delivery, role, basis in entries:
+    for partition, offset, _, unit, delivery, role, basis in entries:
         seq = assigned[unit] = assigned.get(unit, 0) + 1
         numbered.append(Numbered(unit, seq, delivery, role, basis, events[partition, offset]))
-        positions.append((unit, seq, partition, offset, n))
-    _write(cursor, positions, assigned, reached)
-    return numbered, {unit for unit, _, held in standings if held}
+    return numbered
+
+
+_INSERT_POSITIONS = """
+INSERT INTO feed_positions (unit, seq, partition, log_offset, n)
+SELECT unit, seq, partition, log_offset, n FROM json_populate_recordset(NULL::feed_positions, %s::json)
+"""
+_MOVE_FEEDS = """
+INSERT INTO feeds (unit, assigned, published, acknowledged)
+SELECT unit, assigned, 0, 0 FROM unnest(%s::text[], %s::int8[]) AS n(unit, assigned)
+ON CONFLICT (unit) DO UPDATE SET assigned = EXCLUDED.assigned
+"""
+_MOVE_RELAY = """
+INSERT INTO relay_progress (partition, log_offset) SELECT * FROM unnest(%s::int2[], %s::int8[])
+ON CONFLICT (partition) DO UPDATE SET log_offset = EXCLUDED.log_offset
+"""
+_POSITION = ("unit", "seq", "partition", "log_offset", "n")
 
 
 def _write(
-    cursor: psycopg.Cursor[Any],
-    positions: Sequence[tuple[Any, ...]],
-    assigned: Mapping[str, int],
+    connection: Connection,
+    entries: Sequence[_Entry],
+    numbered: Sequence[Numbered],
     reached: Mapping[int, int],
 ) -> None:
-    with cursor.copy("COPY feed_positions FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["text", "int8", "int2", "int8", "int2"])
-        for row in positions:
-            copy.write_row(row)
-    units = list({row[0] for row in positions})
-    cursor.execute(
-        "INSERT INTO feeds (unit, assigned, published, acknowledged) "
-        "SELECT unit, assigned, 0, 0 FROM unnest(%s::text[], %s::int8[]) AS n(unit, assigned) "
-        "ON CONFLICT (unit) DO UPDATE SET assigned = EXCLUDED.assigned",
-        (units, [assigned[unit] for unit in units]),
-    )
-    cursor.execute(
-        "INSERT INTO relay_progress (partition, log_offset) SELECT * FROM unnest(%s::int2[], %s::int8[]) "
-        "ON CONFLICT (partition) DO UPDATE SET log_offset = EXCLUDED.log_offset",
-        (list(reached), list(reached.values())),
-    )
+    assigned = {entry.unit: entry.seq for entry in numbered}
+    positions = [
+        (one.unit, one.seq, entry.partition, entry.log_offset, entry.n)
+        for entry, one in zip(entries, numbered, strict=True)
+    ]
+    if len(positions) > FEW_ROWS:
+        with raw_cursor(connection).copy("COPY feed_positions FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["text", "int8", "int2", "int8", "int2"])
+            for row in positions:
+                copy.write_row(row)
+    with driver_connection(connection).pipeline():
+        if len(positions) <= FEW_ROWS:  # a handful costs less as one parameter than the trips of COPY
+            told = orjson.dumps([dict(zip(_POSITION, row, strict=True)) for row in positions])
+            raw_cursor(connection).execute(_INSERT_POSITIONS, (told.decode(),))
+        raw_cursor(connection).execute(_MOVE_FEEDS, (list(assigned), list(assigned.values())))
+        raw_cursor(connection).execute(_MOVE_RELAY, (list(reached), list(reached.values())))
 
 
 def mark_published(engine: Engine, highest: Mapping[str, int]) -> None:
@@ -231,8 +245,8 @@ def mark_published(engine: Engine, highest: Mapping[str, int]) -> None:
 
     Does not wait for the disk: should the database forget it, the same entries are sent once more.
     """
-    with engine.begin() as connection:
-        raw_cursor(connection).execute(_PUBLISHED, (list(highest), list(highest.values())))
+    with single_statement(engine) as cursor:
+        cursor.execute(_PUBLISHED, (list(highest), list(highest.values())))
 
 
 _PUBLISHED = """

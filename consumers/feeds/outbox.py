@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from consumers.casework.store import raw_cursor
+from consumers.casework.store import single_statement
 
 MAX_ROWS = 1000
 
@@ -33,8 +33,8 @@ UPDATE outbox SET published_at = now() FROM quick WHERE event_id = ANY(%s)
 
 def unsent(engine: Engine, limit: int = MAX_ROWS) -> list[Unsent]:
     """The oldest rows that are not marked yet. Blocks."""
-    with engine.begin() as connection:
-        return [Unsent(*row) for row in raw_cursor(connection).execute(_UNSENT, (limit,))]
+    with single_statement(engine) as cursor:
+        return [Unsent(*row) for row in cursor.execute(_UNSENT, (limit,))]
 
 
 def mark_sent(engine: Engine, rows: list[Unsent]) -> None:
@@ -42,5 +42,5 @@ def mark_sent(engine: Engine, rows: list[Unsent]) -> None:
 
     Does not wait for the disk: should the database forget it, they are said again, and casework knows them.
     """
-    with engine.begin() as connection:
-        raw_cursor(connection).execute(_SENT, ([row.event_id for row in rows],))
+    with single_statement(engine) as cursor:
+        cursor.execute(_SENT, ([row.event_id for row in rows],))

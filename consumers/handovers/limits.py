@@ -48,11 +48,16 @@ def _rows(duty: str, profiles: frozenset[str]) -> tuple[_Row, ...]:
             row,
             first_instant(row.since),
             None if row.until is None else first_instant(row.until),
-            conditional=bool(row.fields or row.economic or row.only or row.if_said) or row.period is None,
+            is_conditional(row),
         )
         for row in STATUTES
         if row.duty.name == duty and (row.profile is None or row.profile in profiles)
     )
+
+
+def is_conditional(row: Statute) -> bool:
+    """Whether a row asks for more than its dates: a field, an offence, what was said, a period in the letter."""
+    return bool(row.fields or row.economic or row.only or row.if_said) or row.period is None
 
 
 def may_bind(duty: str, profiles: frozenset[str]) -> bool:

@@ -20,7 +20,6 @@ from consumers.handovers.episode import Episode
 from consumers.handovers.episodes import episodes
 from consumers.handovers.periods import Period, Unit
 from consumers.handovers.statute import Statute
-from consumers.rulebook import Rulebook
 from consumers.sources import SignOff
 
 WORKING_DAYS = "order-310-working-days"
@@ -135,10 +134,14 @@ def episodes_as_read(
     duty: Duty, docket: Docket, starts: Sequence[Start], stops: Sequence[Stop]
 ) -> Sequence[Episode]:
     """The episodes of the duty; counted from the sending instead of the receipt if the office reads it so."""
+    known = docket.begun.get(duty.name)
+    if known is not None:
+        return known
     begun = episodes(duty, docket, starts, stops)
-    if FROM_SENDING not in docket.rulebook.profiles:
-        return begun
-    return [_from_sending(one) for one in begun]
+    if FROM_SENDING in docket.rulebook.profiles:
+        begun = [_from_sending(one) for one in begun]
+    docket.begun[duty.name] = begun
+    return begun
 
 
 def _from_sending(episode: Episode) -> Episode:
@@ -170,9 +173,11 @@ def answered(point: OpenPoint, profiles: Collection[str], signed: Mapping[str, S
     )
 
 
-def answers_for(statute: Statute, rulebook: Rulebook) -> tuple[Answered, ...]:
-    """The open points that an answer by this row rests on, as the office of this rulebook has them."""
-    return tuple(answered(point, rulebook.profiles, rulebook.signed) for point in points_of(statute))
+def answers_for(
+    statute: Statute, profiles: Collection[str], signed: Mapping[str, SignOff]
+) -> tuple[Answered, ...]:
+    """The open points that an answer by this row rests on, as an office with these profiles and sign-offs has them."""
+    return tuple(answered(point, profiles, signed) for point in points_of(statute))
 
 
 def words_of(one: Answered) -> tuple[str, str]:

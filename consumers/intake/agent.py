@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import faust
@@ -12,19 +12,23 @@ import structlog
 from sqlalchemy import Engine
 
 from consumers.casework.records import append_time
-from consumers.intake.checking import ADDED, REASON, outgoing
+from consumers.intake.checking import ADDED, REASON, dead_letter, outgoing
+from consumers.intake.opening import IntakeOpener
 from consumers.intake.sealing import IntakeSealer
 from consumers.patience import until_done
 from infra import metrics, streams
 from infra.batches import Batch, BatchProducer, Outgoing, Record, Wave, place_of
 from infra.failpoints import failpoint
+from infra.ingress_keys import Openings
 from infra.kafka import security_options
 from infra.positions import LostGuard, Move, lock_position, move_positions
 from infra.rereading import end_offset, read_range
 from infra.settings import Settings
 from infra.suspensions import Suspensions
 from infra.tracing import Hop
-from schemas.topics import GATEWAY
+from schemas.admission import Refusal
+from schemas.sealed.ingress import is_sealed
+from schemas.topics import ingress_topics
 from schemas.units import Register
 
 log = structlog.get_logger(__name__)
@@ -52,6 +56,7 @@ class Intake:
         # None: the installation seals nothing, and intake is spared the thread.
         sealer = IntakeSealer(engine, register.by_code, settings.topics, settings.clear_ingress)
         self._seal = None if settings.master_keys is None else sealer
+        self._open = IntakeOpener(Openings(engine.connect))
         self._suspensions = Suspensions(engine)
         self._standings: dict[tuple[str, int], int] = {}  # where each partition stood when we last moved it
 
@@ -85,7 +90,10 @@ class Intake:
         failpoint("intake-before-produce")
         began = _HOP.began()
         records = [record for _, new in carried for record in new]
-        judged = [self._outgoing(record) for record in records]
+        refused: Mapping[int, Refusal] = {}
+        if any(is_sealed(record.value) for record in records):
+            records, refused = await asyncio.to_thread(self._open, records)
+        judged = [self._outgoing(record, refused.get(number)) for number, record in enumerate(records)]
         if self._seal is not None:
             judged = await asyncio.to_thread(self._seal, records, judged)
         await self._producer.send_all(judged)
@@ -111,7 +119,11 @@ class Intake:
             new = await asyncio.to_thread(self._missing, topic, partition, standing, new[0].offset) + new
         return (standing, new) if new else None
 
-    def _outgoing(self, record: Record) -> Outgoing:
+    def _outgoing(self, record: Record, unopened: Refusal | None) -> Outgoing:
+        if unopened is not None:
+            topics = self._settings.topics
+            owner = topics.ingress_owner(record.topic)
+            return dead_letter(record, unopened, owner=owner, topic=topics.dead_letters)
         return outgoing(
             record,
             register=self._register,
@@ -218,10 +230,4 @@ def attach(app: faust.App, settings: Settings, register: Register, intake: Intak
         with metrics.batch("intake", sum(map(len, wave))):
             await carrying.carry_in(wave)
 
-    streams.attach(app, ingress_topics(settings, register), "intake", carry_in)
-
-
-def ingress_topics(settings: Settings, register: Register) -> list[str]:
-    """The topics that intake reads."""
-    writers: Sequence[str] = [unit.code for unit in register.units] + [GATEWAY]
-    return [settings.topics.ingress(code) for code in writers]
+    streams.attach(app, ingress_topics(settings.topics, register), "intake", carry_in)

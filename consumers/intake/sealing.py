@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from consumers.casework.records import append_time
 from consumers.intake.checking import dead_letter
+from consumers.intake.opening import Opened
 from consumers.views.contents import without_values
 from infra.batches import Outgoing, Record
 from infra.vault import Keys, vault_behind
@@ -23,7 +24,7 @@ ROOT = "ce_fieldroot"
 
 AnyHeaders = Sequence[tuple[str, bytes | None]]
 _DESTROYED = "the key of this case was destroyed: nothing is taken for it any more"
-_CLEAR = "personal data in the clear: this installation takes such events by the gateway only"
+_CLEAR = "personal data in the clear: seal it to the key of GET /v1/ingress-key, or say it to the gateway"
 _TELLING = ("linkage-detail", "__streams.errors.message")
 
 
@@ -94,7 +95,7 @@ class IntakeSealer:
         if key is None:
             return self._refused(record, Reason.DESTROYED, _DESTROYED, subject, keys)
         owner = self.topics.ingress_owner(record.topic)
-        if not self.clear and owner != GATEWAY:
+        if not self.clear and owner != GATEWAY and not isinstance(record, Opened):
             return self._refused(record, Reason.CLEAR, _CLEAR, subject, keys)
         value, headers = sealed_record(one.value, one.headers, key, self.open_words)
         return one._replace(value=value, headers=headers)

@@ -16,10 +16,12 @@ from consumers.monitoring.silence import Hearing
 from consumers.monitoring.standings import Standings
 from consumers.monitoring.watching import Look
 from consumers.rulebook import Rulebook
+from infra.ingress_keys import current
 from infra.kafka import check_topics
 from infra.master_keys import read_masters
 from infra.settings import Settings
 from infra.vault_tables import subject_keys
+from schemas.spans import CHINA
 
 SKEW_SECONDS = 2.0
 PRODUCTION_REPLICATION = 3
@@ -68,6 +70,32 @@ def sealing(settings: Settings, connection: Connection) -> Finding:
             ("把它们放回主密钥文件", "put them back into the file of master keys"),
         )
     return Finding(name, Level.OK, ("按案加密", f"sealed per case, new keys by {settings.sealing}"))
+
+
+def ingress_key(settings: Settings, connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Whether publishers have a key to seal to that is not to be renewed; nothing where nothing is sealed."""
+    if settings.master_keys is None:
+        return
+    name, key = ("接收密钥", "ingress key"), current(connection, now)
+    remedy = (
+        "运行 `linkage vault ingress renew`（docs/sealing.md）",
+        "run `linkage vault ingress renew` (docs/sealing.md)",
+    )
+    if key is None:
+        both = (
+            "没有：各单位直接写入 Kafka 的内容以明文存放在其接收主题中",
+            "there is none: what units write to Kafka LIES IN THE CLEAR in their ingress topics",
+        )
+        yield Finding(name, Level.WARN, both, remedy)
+        return
+    day = f"{key.renew_by.astimezone(CHINA):%Y-%m-%d}"
+    due = now >= key.renew_by
+    yield Finding(
+        name,
+        Level.WARN if due else Level.OK,
+        (f"{key.name}，应于 {day} 前更换", f"{key.name}, to be renewed by {day}"),
+        remedy if due else ("", ""),
+    )
 
 
 def topics(settings: Settings, rulebook: Rulebook) -> Iterator[Finding]:

@@ -53,10 +53,14 @@ _AFTER = """
 SELECT e.partition, e.log_offset, e.recorded_at, e.type, e.source, e.event_id, e.case_id, e.headers, e.value
 FROM unnest(CAST(:partitions AS int[]), CAST(:offsets AS bigint[])) AS m(partition, log_offset)
 CROSS JOIN LATERAL (
-  SELECT * FROM events e WHERE e.partition = m.partition AND e.log_offset > m.log_offset {where}
-  ORDER BY e.log_offset {order} LIMIT :most
-) e ORDER BY e.recorded_at {order} LIMIT :most
+  SELECT *, max(e.recorded_at) OVER (ORDER BY e.log_offset) AS reached FROM (
+    SELECT * FROM events e WHERE e.partition = m.partition AND e.log_offset > m.log_offset {where}
+    ORDER BY e.log_offset {order} LIMIT :most
+  ) e
+) e ORDER BY e.reached {order}, e.partition {order}, e.log_offset {order} LIMIT :most
 """
+"""`reached` never falls within a partition, where many records have one time and a clock that is set back makes earlier
+ones: ordered by the time alone a full page could have a later record of a partition without an earlier one."""
 _MARKS = text("SELECT partition, next_offset - 1 AS last FROM progress WHERE topic = :topic")
 
 

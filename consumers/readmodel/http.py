@@ -266,7 +266,8 @@ def _add_stream(routes: APIRouter, engine: Engine, wakeups: Wakeups, pace: Pace)
         suspensions: Suspensions = request.app.state.suspensions
 
         async def read(at: int) -> Piece | None:
-            if unit in await run_in_threadpool(suspensions.units):
+            held = suspensions.remembered()
+            if unit in (await run_in_threadpool(suspensions.units) if held is None else held):
                 return None
             return await reads((unit, wanted, at), lambda: on(unit, wanted, at))
 

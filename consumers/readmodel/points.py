@@ -16,7 +16,9 @@ def points_in(rulebook: Rulebook) -> Callable[[str, str], Sequence[OpenPointView
 
     @cache
     def points(rule: str, version: str) -> Sequence[OpenPointView]:
-        return tuple(_view(one) for one in answers_for(BY_KEY[rule, version], rulebook))
+        return tuple(
+            _view(one) for one in answers_for(BY_KEY[rule, version], rulebook.profiles, rulebook.signed)
+        )
 
     return points
 

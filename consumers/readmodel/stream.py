@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import aclosing
+from dataclasses import dataclass
 
 import structlog
 from fastapi import Response
@@ -88,7 +89,7 @@ ReadOn = Callable[[int], Awaitable[Piece | None]]
 
 async def feed_events(
     unit: str, after: int, read: ReadOn, wakeups: Wakeups, pace: Pace
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The stream of `unit` behind number `after`. Ends by itself after `pace.longest`, or with the process.
 
     The last signed head follows the entries, as an event `head` without an id; each once.
@@ -96,20 +97,21 @@ async def feed_events(
     held = None
     ends = time.monotonic() + pace.longest
     yield b"retry: %d\n\n" % RETRY_MS
-    while not wakeups.ended and (left := ends - time.monotonic()) > 0:
-        with wakeups.watching(unit) as woken:
+    with wakeups.watching(unit) as woken:
+        while not wakeups.ended and (left := ends - time.monotonic()) > 0:
+            if woken is not None:
+                woken.clear()  # before reading: what comes from now on wakes again
             found = await read(after)
             if found is None:
                 return
-            if not found.text and found.next == found.published and found.head in (None, held):
-                silence = await _silence(woken, min(pace.heartbeat, left))
-                found = replace(found, text=HEARTBEAT if silence else b"")
-        after = found.next
-        if found.text:
-            yield found.text
-        if found.head is not None and found.head != held:
-            held = found.head
-            yield b"event: head\ndata: %b\n\n" % to_json(held)
+            after = found.next
+            if found.text:
+                yield found.text
+            if found.head is not None and found.head != held:
+                held = found.head
+                yield b"event: head\ndata: %b\n\n" % to_json(held)
+            if after >= found.published and await _silence(woken, min(pace.heartbeat, left)):
+                yield HEARTBEAT
 
 
 async def _silence(woken: asyncio.Event | None, seconds: float) -> bool:
@@ -127,7 +129,7 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, pieces: AsyncIterator[bytes], *, patience: float) -> None:
+    def __init__(self, pieces: AsyncGenerator[bytes, None], *, patience: float) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._pieces = pieces
@@ -147,9 +149,10 @@ class EventStream(Response):
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         try:
-            async for text in self._pieces:
-                async with asyncio.timeout(self._patience):
-                    await send({"type": "http.response.body", "body": text, "more_body": True})
+            async with aclosing(self._pieces):
+                async for text in self._pieces:
+                    async with asyncio.timeout(self._patience):
+                        await send({"type": "http.response.body", "body": text, "more_body": True})
         except TimeoutError:
             log.info("a stream was given up: its reader does not keep up")
             return

@@ -43,7 +43,8 @@ class Wakeups:
     def watching(self, unit: str) -> Iterator[asyncio.Event | None]:
         """An event that is set when the feed of `unit` may have grown since; None if nobody can wait now.
 
-        Enter before reading the feed, or what comes between reading and waiting is missed.
+        Enter before reading the feed, or what comes between reading and waiting is missed; who stays inside for
+        many readings clears the event before each.
         """
         if self.ended or self._count >= _MOST_WAITING:
             yield None
@@ -74,17 +75,18 @@ class Wakeups:
                     self.listening = True
                     self._wake_all()
                     async for notification in connection.notifies():
-                        self._wake(notification.payload)
+                        self.wake(notification.payload)
             except psycopg.Error as error:
                 self.listening = False
                 log.warning("no notifications from the database", error=str(error).split("\n")[0])
                 await asyncio.sleep(_PAUSE_SECONDS)
 
-    def _wake(self, unit: str) -> None:
+    def wake(self, unit: str) -> None:
+        """The feed of `unit` may have grown: wakes whoever waits for it."""
         self.heard += 1
         for woken in self._waiting.get(unit, ()):
             woken.set()
 
     def _wake_all(self) -> None:
         for unit in self._waiting:
-            self._wake(unit)
+            self.wake(unit)

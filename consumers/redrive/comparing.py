@@ -19,6 +19,7 @@ from schemas import codec
 from schemas.catalogue import BY_NAME, BY_SCHEMA_ID, EventType, Sensitivity
 from schemas.envelope import EnvelopeError, read_headers
 from schemas.payload import UnfitError, conformer
+from schemas.sealed.ingress import is_sealed, sealed_to
 
 _FRAME = Struct(">BI")
 _BY_NAME = {"ce_operator": Sensitivity.PERSONAL}
@@ -84,6 +85,9 @@ def _payload_problems(
         problems.append(f"ce_type {told[:80]!r}不在目录中 — is no event type: see docs/catalogue.md")
     elif event_type is not None and event_type.name != told:
         problems.append(f"ce_type为{told}，内容却是{event_type.name} — the value is a {event_type.name}")
+    if is_sealed(value):
+        name = sealed_to(value) or "—"
+        return [*problems, f"以接收密钥 {name} 加密，尚未打开 — sealed to ingress key {name}, and not opened"]
     try:
         codec.check(value, codec.decode(value))
     except codec.Undecodable as error:

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, Row, text
 
+from consumers.redrive.opening import opened_original
 from consumers.redrive.originals import judge, original
 from consumers.redrive.rules import Candidate, Group, Place, ranked
 from infra.vault import opened_whole
@@ -156,8 +157,9 @@ def _candidate(connection: Connection, row: Row[Any], register: Register, max_by
     if row.kind == "refused" and row.owner:
         headers = unpack(row.headers)
         value = opened_whole(connection, row.value)
-        record = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
-        refusal = judge(record, register, max_bytes)
+        kept = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
+        record, unopened = opened_original(connection, kept)
+        refusal = unopened or judge(record, register, max_bytes)
     return _about(row, refusal=refusal)
 
 

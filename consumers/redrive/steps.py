@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, text
 
 from consumers.redrive.jobs import Job
-from consumers.redrive.opening import sealed_original
+from consumers.redrive.opening import opened_original, sealed_original
 from consumers.redrive.originals import Decided, Original, into_log, judge, original, release
 from consumers.redrive.rules import Action, Place
 from consumers.redrive.selecting import unpack
 from infra.batches import Outgoing
 from infra.settings import Settings
 from infra.vault import opened_whole
+from schemas.admission import Refusal
 from schemas.digests import digest
 from schemas.envelope import read_headers
 from schemas.units import Register
@@ -93,8 +94,9 @@ def next_step(engine: Engine, settings: Settings, register: Register, job: Job, 
         for row in connection.execute(_NEXT, {"job": job.id, "limit": CHUNK}).all():
             headers = unpack(row.headers)
             value = opened_whole(connection, row.value)
-            record = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
-            outcome = _refused(row, record, settings, register)
+            kept = original(key=row.key, value=value, headers=headers, recorded_at=row.recorded_at)
+            record, unopened = opened_original(connection, kept)
+            outcome = _refused(row, record, unopened, settings, register)
             record = record if outcome else sealed_original(connection, record, register.by_code, now)
             outcome = outcome or _applied(row, record)
             if outcome is not None:
@@ -135,11 +137,11 @@ def _standing(connection: Connection, topic: str) -> Mapping[int, int]:
 
 
 def _refused(
-    row: Row[Any], record: Original, settings: Settings, register: Register
+    row: Row[Any], record: Original, unopened: Refusal | None, settings: Settings, register: Register
 ) -> tuple[str, str] | None:
     """(state, outcome) of a record that there is no right to send."""
     if row.kind == "refused":
-        refusal = judge(record, register, settings.max_event_bytes)
+        refusal = unopened or judge(record, register, settings.max_event_bytes)
         if refusal is not None:
             return "failed", refusal.reason.value
     return None

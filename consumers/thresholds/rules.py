@@ -6,7 +6,7 @@ the agency should transfer, put to the agency and to the criminal department wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Any
 
 from consumers.casefile import Case, CaseEvent
 from consumers.decisions import Anomaly, Decision, Emit
+from consumers.parties import known, named
 from consumers.rulebook import Rulebook
 from consumers.thresholds.standard import Item, Standard
 from consumers.thresholds.standards import STANDARDS
@@ -39,28 +40,33 @@ TAKEN_FROM: Mapping[str, Mapping[str, str]] = {
 }
 """The events whose facts are compared, and which of their other payload fields are a fact as well."""
 
+_Facts = Mapping[str, int]
+
 _CORRECTIONS = frozenset({"case.corrected", "case.voided"})
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A standard that the facts of a case meet: by which items, and by which facts."""
+    """A standard that the facts of a case, or of one of its parties, meet: by which items, and by which facts."""
 
     standard: Standard
     items: tuple[Item, ...]
     facts: tuple[tuple[str, int], ...]
+    party: str | None  # None: by what was stated of all together
 
     @property
-    def key(self) -> tuple[str, tuple[tuple[str, int], ...]]:
-        """What makes it the same match: the standard and the facts."""
-        return self.standard.code, self.facts
+    def key(self) -> tuple[str, str | None, tuple[tuple[str, int], ...]]:
+        """What makes it the same match: the standard, the party and the facts."""
+        return self.standard.code, self.party, self.facts
 
 
 def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     """The decisions of this slice on `event`, which is already the last event of `case`. Pure.
 
-    Facts of all standing events of the case count together, of the same fact the greatest value. What the same
-    facts have matched before, even in an event that was taken back since, is not said again.
+    Facts of the standing events count together, of the same fact the greatest value: for a party those that were
+    stated of it alone and those that were stated of several parties, or of nobody by name; never what was stated of
+    another party alone. What the same facts have matched before for it, even in an event that was taken back since,
+    is not said again.
     """
     if event.envelope.type not in TAKEN_FROM:
         return []
@@ -95,16 +101,17 @@ def _walk(case: Case, profiles: frozenset[str]) -> Iterator[tuple[CaseEvent, lis
     """Every event of `case` that stated facts, in the order of the log, with what matched when it came."""
     standing: list[CaseEvent] = []
     offence: str | None = None
+    apart = _apart(case)
     for event in case.events:
         if event.envelope.type in _CORRECTIONS:
             standing = [other for other in standing if not _takes_back(case, event, other)]
         offence = event.data.get("offence") or offence
         if event.envelope.type in TAKEN_FROM and facts_of(event):
             standing.append(event)
-            yield event, list(_matches(case.field, _known(offence), standing, profiles))
+            yield event, list(_matches(case, _offence_called(offence), standing, profiles, apart=apart))
 
 
-_known = lru_cache(maxsize=1024)(find)
+_offence_called = lru_cache(maxsize=1024)(find)
 
 
 def _takes_back(case: Case, correction: CaseEvent, other: CaseEvent) -> bool:
@@ -117,19 +124,55 @@ def _takes_back(case: Case, correction: CaseEvent, other: CaseEvent) -> bool:
 
 
 def _matches(
-    field: str, named: Offence | None, standing: Sequence[CaseEvent], profiles: frozenset[str]
+    case: Case,
+    offence: Offence | None,
+    standing: Sequence[CaseEvent],
+    profiles: frozenset[str],
+    *,
+    apart: bool,
 ) -> Iterator[Match]:
-    facts: dict[str, int] = {}
-    for event in standing:
-        for code, value in facts_of(event).items():
-            facts[code] = max(value, facts.get(code, 0))
     day = _day(standing[-1])
-    for standard in _concerned(field, named, profiles):
-        if standard.in_force(day):
-            met = tuple(item for item in standard.items if item.met(facts))
-            if met:
-                codes = dict.fromkeys(need.fact for item in met for need in item.needs)
-                yield Match(standard, met, tuple((code, facts[code]) for code in codes))
+    standards = [row for row in _concerned(case.field, offence, profiles) if row.in_force(day)]
+    common, own = _by_party(standing, apart=apart)
+    of_all = {match.key: match for match in _met(standards, common, None)}
+    yield from of_all.values()
+    for party, facts in own.items():
+        for match in _met(standards, facts, party):
+            if (match.standard.code, None, match.facts) not in of_all:
+                yield match
+
+
+def _apart(case: Case) -> bool:
+    """Whether the case has parties to be told apart. With one or none, everything is about the same."""
+    return len(known(event for event in case.events if event.identity not in case.voided)) > 1
+
+
+def _by_party(standing: Iterable[CaseEvent], *, apart: bool) -> tuple[_Facts, Mapping[str, _Facts]]:
+    """What was stated of several parties or of nobody by name; and for each party named alone, what counts for it.
+
+    An event about several parties states what they did together (共同犯罪), which counts for each of them.
+    """
+    told = [(named(event) if apart else frozenset[str](), facts_of(event)) for event in standing]
+    alone = dict.fromkeys(min(about) for about, _ in told if len(about) == 1)
+    common = _greatest(facts for about, facts in told if len(about) != 1)
+    own = {one: _greatest(facts for about, facts in told if not about or one in about) for one in alone}
+    return common, own
+
+
+def _greatest(stated: Iterable[_Facts]) -> _Facts:
+    greatest: dict[str, int] = {}
+    for facts in stated:
+        for code, value in facts.items():
+            greatest[code] = max(value, greatest.get(code, 0))
+    return greatest
+
+
+def _met(standards: Iterable[Standard], facts: Mapping[str, int], party: str | None) -> Iterator[Match]:
+    for standard in standards:
+        met = tuple(item for item in standard.items if item.met(facts))
+        if met:
+            codes = dict.fromkeys(need.fact for item in met for need in item.needs)
+            yield Match(standard, met, tuple((code, facts[code]) for code in codes), party)
 
 
 def _day(event: CaseEvent) -> date:
@@ -158,16 +201,21 @@ def _offence(standard: Standard) -> Offence:
 
 def _say(event: CaseEvent, match: Match) -> Emit:
     source, event_id = event.identity
+    about = [] if match.party is None else [match.party]  # alone, since a sealed name is opened as a whole
     data: dict[str, Any] = {
         "rule": match.standard.code,
         "offence": match.standard.offence,
-        "matched": [_shown(code, value) for code, value in match.facts],
+        "matched": [*about, *(_shown(code, value) for code, value in match.facts)],
         "amount_fen": next((value for code, value in match.facts if code.endswith("_fen")), None),
         "standard": "；".join(_cited(match.standard, item) for item in match.items),
         "summary": None if match.standard.remark is None else match.standard.remark.zh,
         "documents": [],
     }
-    return Emit(str(derived_id(f"{source}/{event_id}", "threshold", match.standard.code)), MATCHED, data)
+    return Emit(
+        str(derived_id(f"{source}/{event_id}", "threshold", "\n".join((match.standard.code, *about)))),
+        MATCHED,
+        data,
+    )
 
 
 def _shown(code: str, value: int) -> str:

@@ -98,8 +98,10 @@ def step(case: Case, event: CaseEvent, register: Register) -> tuple[Place, list[
 
 def in_log_before(case: Case) -> list[CaseEvent]:
     """The standing tracked events before the last event of the case, as logged."""
-    earlier = case.events[:-1]
-    return [e for e in earlier if e.envelope.type in TRACKED and e.identity not in case.voided]
+    earlier, voided = case.events[:-1], case.voided
+    return [
+        e for e in earlier if e.envelope.type in TRACKED and (not voided or e.envelope.identity not in voided)
+    ]
 
 
 def replay(case: Case, register: Register, watched: CaseEvent | None = None) -> tuple[Place, list[Anomaly]]:

@@ -22,14 +22,23 @@ _BY_EVENT: dict[str, tuple[SideTrack, ...]] = {
 
 def side_states(case: Case) -> dict[str, str]:
     """The state of every side track that has begun, by the code of the track."""
-    found = {track.code: _state(track, case.standing(*_TYPES[track.code])) for track in SIDE_TRACKS}
+    found = {track.code: side_state(track, case) for track in SIDE_TRACKS}
     return {code: state for code, state in found.items() if state != NO_STATE}
+
+
+def side_state(track: SideTrack, case: Case) -> str:
+    """The state of one side track; `NO_STATE` if it has not begun."""
+    return _state(track, case.standing(*_TYPES[track.code]))
+
+
+def tracks_of(type_: str) -> Sequence[SideTrack]:
+    """The side tracks of which an event of this type can be a step."""
+    return _BY_EVENT.get(type_, ())
 
 
 def missing(case: Case, event: CaseEvent) -> Sequence[Anomaly]:
     """What `event`, the last of `case`, presupposes on its side track and nobody has published."""
-    tracks = _BY_EVENT.get(event.envelope.type)
-    return () if tracks is None else [odd for track in tracks for odd in _missing(track, case, event)]
+    return [odd for track in tracks_of(event.envelope.type) for odd in _missing(track, case, event)]
 
 
 def _missing(track: SideTrack, case: Case, event: CaseEvent) -> list[Anomaly]:

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import hmac
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -21,22 +21,33 @@ from sqlalchemy.exc import DBAPIError
 from consumers.feeds.heads import FeedHead
 from consumers.readmodel.views import FeedItem, to_json
 from consumers.readmodel.wakeups import CHANNEL as PUBLISHED
-from consumers.webhooks.queue import Taken, items_of, queue_published, settle_one, take
+from consumers.webhooks.queue import TAKEN_AT_ONCE, Taken, items_of, queue_published, take
 from consumers.webhooks.registry import CHANNEL as REGISTERED
 from consumers.webhooks.registry import Unconfirmed, confirm, unconfirmed
 from consumers.webhooks.rules import Answer
 from consumers.webhooks.sending import Message, Sender
+from consumers.webhooks.settling import Ended, settle_all
 from infra.database import listening_connection
 from infra.settings import Settings
 
 MOST_TO_ONE = 8
 """Requests under way to one receiver: one that hangs holds up nobody else."""
 FALLBACK_SECONDS = 1.0
+GATHER_SECONDS = 0.02
+"""After news waits so long for what else comes: a round costs the same for one delivery and for many."""
 _PAUSE_SECONDS = 1.0
 
 Listener = psycopg.AsyncConnection[tuple[Any, ...]]
 
 log = structlog.get_logger(__name__)
+
+
+class _Due(NamedTuple):
+    """What is to be sent now; `bodies` of the deliveries by unit and number."""
+
+    handshakes: Sequence[Unconfirmed]
+    deliveries: list[Taken]
+    bodies: dict[tuple[str, int], str]
 
 
 class Courier:
@@ -51,25 +62,41 @@ class Courier:
         self._clock = clock
         self._under_way: Counter[UUID] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: list[Ended] = []
         self.news = asyncio.Event()
 
     async def round(self) -> int:
-        """Queue and begin to send everything that is due now; returns how much was begun."""
-        now = self._clock()
-        while await asyncio.to_thread(queue_published, self._engine, now):
-            pass
-        begun = 0
-        for one in await asyncio.to_thread(unconfirmed, self._engine, now):
+        """Settle what has ended, queue what was published and begin to send what is due; how much was begun."""
+        await self._settle()
+        due = await asyncio.to_thread(self._take, self._clock(), self._busy())
+        for one in due.handshakes:
             self._begin(one.webhook_id, self._handshake(one))
-            begun += 1
-        busy = [webhook for webhook, count in self._under_way.items() if count >= MOST_TO_ONE]
-        taken = await asyncio.to_thread(take, self._engine, now, each=MOST_TO_ONE, busy=busy)
-        if taken:
-            items, heads = await asyncio.to_thread(items_of, self._engine, taken)
-            for delivery in taken:
-                place = (delivery.unit, delivery.seq)
-                self._begin(delivery.webhook_id, self._deliver(delivery, items[place], heads.get(place)))
-        return begun + len(taken)
+        for delivery in due.deliveries:
+            body = due.bodies[delivery.unit, delivery.seq]
+            self._begin(delivery.webhook_id, self._deliver(delivery, body))
+        return len(due.handshakes) + len(due.deliveries)
+
+    async def _settle(self) -> None:
+        """What the database did not take in is settled the next time."""
+        ended, self._ended = self._ended, []
+        try:
+            if ended:
+                await asyncio.to_thread(settle_all, self._engine, ended)
+        except BaseException:
+            self._ended = [*ended, *self._ended]
+            raise
+
+    def _busy(self) -> list[UUID]:
+        return [webhook for webhook, count in self._under_way.items() if count >= MOST_TO_ONE]
+
+    def _take(self, now: datetime, busy: list[UUID]) -> _Due:
+        handshakes = unconfirmed(self._engine, now)
+        while queue_published(self._engine, now):
+            pass
+        taken = take(self._engine, now, each=MOST_TO_ONE, busy=busy)
+        items, heads = items_of(self._engine, taken) if taken else ({}, {})
+        bodies = {place: body_of(place[0], item, heads.get(place)) for place, item in items.items()}
+        return _Due(handshakes, taken, bodies)
 
     async def idle(self) -> None:
         """Wait until nothing is under way."""
@@ -80,9 +107,9 @@ class Courier:
         self._under_way[webhook_id] += 1
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(lambda done: self._ended(webhook_id, done))
+        task.add_done_callback(lambda done: self._done(webhook_id, done))
 
-    def _ended(self, webhook_id: UUID, task: asyncio.Task[None]) -> None:
+    def _done(self, webhook_id: UUID, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._under_way[webhook_id] -= 1
         if not self._under_way[webhook_id]:
@@ -91,10 +118,10 @@ class Courier:
             log.warning("a delivery is not settled; it is due again when its lease ends", error=str(error))
         self.news.set()
 
-    async def _deliver(self, taken: Taken, item: FeedItem, head: FeedHead | None) -> None:
-        message = Message(taken.message_id, body_of(taken.unit, item, head))
+    async def _deliver(self, taken: Taken, body: str) -> None:
+        message = Message(taken.message_id, body)
         reply = await self._sender.post(taken.unit, taken.url, taken.secret, message, self._clock())
-        await asyncio.to_thread(settle_one, self._engine, taken, reply.answer, self._clock())
+        self._ended.append(Ended(taken, reply.answer, self._clock()))
 
     async def _handshake(self, one: Unconfirmed) -> None:
         word = challenge(one.secret, one.failures)
@@ -156,8 +183,9 @@ async def _serve(courier: Courier, connection: Listener) -> None:
     try:
         while not listening.done():
             courier.news.clear()
-            if not await courier.round():
+            if await courier.round() < TAKEN_AT_ONCE:
                 await _until(courier.news)
+                await asyncio.sleep(GATHER_SECONDS)
         await listening
     finally:
         listening.cancel()

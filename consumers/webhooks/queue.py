@@ -1,4 +1,4 @@
-"""What is still to be sent to webhooks, in PostgreSQL: queued from the feeds' numbers, taken, settled."""
+"""What is still to be sent to webhooks, in PostgreSQL: queued from the feeds' numbers, and taken."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from consumers.readmodel.feed import DELIVERED, ITEM_COLUMNS
 from consumers.readmodel.rows import feed_items
 from consumers.readmodel.views import FeedItem
 from consumers.webhooks import secrets
-from consumers.webhooks.rules import LEASE, LIFETIME, TRIPPED, Answer, Circuit, State, fare, jitter_of, settle
+from consumers.webhooks.rules import LEASE, LIFETIME, TRIPPED
 from infra.tables import feed_positions
 
 QUEUED_AT_ONCE = 500
@@ -42,10 +42,14 @@ class Taken(NamedTuple):
         return f"{self.webhook_id}.{self.seq}"
 
 
+# What a crash of the server loses of this is queued and taken anew, under the same message ids; settling is durable.
+_LAZILY = "SET LOCAL synchronous_commit = off"
+
 # A webhook stands for one range of numbers of one feed; its row is the lock of the range.
 _QUEUE = """
 WITH behind AS (
-  SELECT w.webhook_id, w.unit, w.cursor, least(f.published, w.cursor + %(most)s) AS upto, w.types, w.fields
+  SELECT w.webhook_id, w.unit, w.cursor, least(f.published, w.cursor + %(most)s) AS upto, f.published,
+    w.types, w.fields
   FROM webhooks w JOIN feeds f ON f.unit = w.unit
   WHERE w.state = 'active' AND w.cursor < f.published
     AND NOT EXISTS (SELECT FROM suspensions h WHERE h.unit = w.unit)
@@ -63,15 +67,17 @@ WITH behind AS (
       SELECT 1 FROM unnest(b.fields) AS f(code)
       WHERE convert_from(e.headers, 'UTF8')::jsonb @> jsonb_build_array(jsonb_build_array('ce_field', f.code))))
 )
-SELECT count(*) FROM behind
+SELECT count(*) FROM behind WHERE upto < published
 """
 
 
 def queue_published(engine: Engine, now: datetime) -> int:
-    """Queue what was published since, for each active webhook; how many of them had something. Blocks."""
+    """Queue what was published since, for each active webhook; for how many of them there is more. Blocks."""
     told = {"most": QUEUED_AT_ONCE, "now": now, "expires": now + LIFETIME}
     with engine.begin() as connection:
-        row = raw_cursor(connection).execute(_QUEUE, told).fetchone()
+        cursor = raw_cursor(connection)
+        cursor.execute(_LAZILY)
+        row = cursor.execute(_QUEUE, told).fetchone()
     return 0 if row is None else int(row[0])
 
 
@@ -119,7 +125,9 @@ def take(engine: Engine, now: datetime, *, each: int, busy: Sequence[UUID] = ())
         "busy": list(busy),
     }
     with engine.begin() as connection:
-        rows = [Taken._make(row) for row in raw_cursor(connection).execute(_TAKE, told)]
+        cursor = raw_cursor(connection)
+        cursor.execute(_LAZILY)
+        rows = [Taken._make(row) for row in cursor.execute(_TAKE, told)]
         found = secrets.opened(connection, ((one.unit, one.secret) for one in rows))
     taken = (one._replace(secret=secret) for one, secret in zip(rows, found, strict=True))
     return sorted(taken, key=lambda one: (one.seq, one.webhook_id))
@@ -137,63 +145,3 @@ def items_of(
         items = feed_items(connection, found)
         by_number = {(row.unit, row.seq): item for row, item in zip(found, items, strict=True)}
         return by_number, heads_upto(connection, by_number)
-
-
-_SETTLE = """
-UPDATE webhook_deliveries SET state = %(state)s, due_at = %(due)s, answer = %(answer)s
-WHERE webhook_id = %(webhook)s AND seq = %(seq)s AND state = 'queued' AND (%(accepted)s OR attempts = %(attempts)s)
-"""
-_FARE = """
-UPDATE webhooks SET failures = %(failures)s, open_until = %(until)s, answer = %(answer)s,
-  state = CASE WHEN %(gone)s THEN 'paused' ELSE state END
-WHERE webhook_id = %(webhook)s AND state = 'active'
-"""
-_RECOVERED = """
-UPDATE webhook_deliveries SET due_at = %(now)s
-WHERE webhook_id = %(webhook)s AND state = 'queued' AND attempts > 0 AND seq <> %(seq)s
-"""
-_FAILURES = "SELECT failures FROM webhooks WHERE webhook_id = %s FOR UPDATE"
-
-
-def settle_one(engine: Engine, taken: Taken, answer: Answer, now: datetime) -> State:
-    """Record what a try came to; returns the delivery's state. Blocks.
-
-    An accepted delivery counts even if its lease ran out in the meantime; a failure of an older try does not.
-    """
-    after = settle(
-        answer,
-        attempts=taken.attempts,
-        expires_at=taken.expires_at,
-        now=now,
-        jitter=jitter_of(f"{taken.message_id}.{taken.attempts}"),
-    )
-    told = {
-        "webhook": taken.webhook_id,
-        "seq": taken.seq,
-        "state": after.state.value,
-        "due": after.due_at,
-        "answer": answer.told,
-        "accepted": answer.accepted,
-        "attempts": taken.attempts,
-        "now": now,
-    }
-    with engine.begin() as connection:
-        cursor = raw_cursor(connection)
-        row = cursor.execute(_FAILURES, (taken.webhook_id,)).fetchone()
-        failures = 0 if row is None else int(row[0])
-        circuit = fare(failures, answer, now)
-        cursor.execute(_SETTLE, told)
-        cursor.execute(_FARE, _faring(circuit, answer, taken.webhook_id))
-        if answer.accepted and failures >= TRIPPED:
-            cursor.execute(_RECOVERED, told)
-    return after.state
-
-
-def _faring(circuit: Circuit, answer: Answer, webhook_id: UUID) -> dict[str, object]:
-    return {
-        "webhook": webhook_id,
-        "failures": circuit.failures,
-        "until": circuit.open_until,
-        "answer": answer.told,
-        "gone": answer.gone,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,13 +53,19 @@ class Receivers:
     """All approved receivers of an installation."""
 
     rows: tuple[Receiver, ...] = ()
+    _at: dict[tuple[str, str, int], list[Receiver]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        at: dict[tuple[str, str, int], list[Receiver]] = {}
+        for row in self.rows:
+            at.setdefault((row.unit, row.host, row.port), []).append(row)
+        object.__setattr__(self, "_at", at)
 
     def target(self, unit: str, url: str) -> Target:
         """The parts of `url`, which `unit` may have as a receiver. Raises RefusedUrlError."""
-        parts = _parts(url)
-        scheme, host, port, path = parts
-        for row in self.rows:
-            if (row.unit, row.host, row.port) == (unit, host, port) and (scheme == "https" or row.plain):
+        scheme, host, port, path = _parts(url)
+        for row in self._at.get((unit, host, port), ()):
+            if scheme == "https" or row.plain:
                 return Target(row, scheme, path)
         raise RefusedUrlError(
             f"{scheme}://{host}:{port} is not approved for {unit}: the operator approves receivers, https only"

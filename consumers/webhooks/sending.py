@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Self
 
-import httpx
+import aiohttp
 from standardwebhooks import Webhook
+from yarl import URL
 
 from consumers.webhooks.addresses import Address, ForbiddenAddressError, check_addresses
 from consumers.webhooks.receivers import Receivers, RefusedUrlError, Target
@@ -21,6 +22,8 @@ from consumers.webhooks.rules import Answer
 
 MOST_BODY_BYTES = 4096
 SECONDS = 10.0
+KEPT_SECONDS = 15.0
+"""A connection on which a receiver has answered is kept so long for its next message."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """All addresses of a host."""
@@ -52,7 +55,8 @@ class Sender:
     """Sends to approved receivers. An async context manager; lives in one event loop.
 
     Names are resolved anew for each request, all addresses are checked, and the request goes to the checked
-    address itself, with the name in TLS and in the Host header. Proxies of the environment are not used.
+    address itself, with the name in TLS and in the Host header. A connection is used again only for the same
+    address, port and name. Proxies of the environment are not used.
     """
 
     def __init__(
@@ -61,13 +65,6 @@ class Sender:
         self._receivers = receivers
         self._resolve = resolver
         self._seconds = seconds
-        self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context(),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113  (the deadline below covers all of it)
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        )
 
     async def post(self, unit: str, url: str, secret: str, message: Message, now: datetime) -> Reply:
         """Send it once. Never raises for anything that a receiver, its name or its network does."""
@@ -76,52 +73,89 @@ class Sender:
             async with asyncio.timeout(self._seconds):
                 host, port = target.receiver.host, target.receiver.port
                 address = check_addresses(await self._resolve(host, port), target.receiver.networks)
-                return await self._send(target, address, secret, message, now)
+                return await self._send(target, address, _headers(target, secret, message, now), message.body)
         except TimeoutError:
             return _not_sent(f"no answer within {self._seconds:g} s")
         except (RefusedUrlError, ForbiddenAddressError) as error:
             return _not_sent(f"refused: {error}")
-        except (OSError, httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except (OSError, aiohttp.ClientError, UnicodeError) as error:
             return _not_sent(f"not reached: {type(error).__name__}")
 
-    async def _send(
-        self, target: Target, address: Address, secret: str, message: Message, now: datetime
-    ) -> Reply:
-        receiver = target.receiver
+    async def _send(self, target: Target, address: Address, headers: dict[str, str], body: str) -> Reply:
+        """On a kept connection, if there is one: what a receiver closed while it stood idle was no answer."""
         literal = f"[{address}]" if address.version == 6 else str(address)
-        request = self._client.build_request(
-            "POST",
-            f"{target.scheme}://{literal}:{receiver.port}{target.path}",
-            content=message.body.encode(),
-            headers={
-                "Host": f"{receiver.host}:{receiver.port}",
-                "Content-Type": "application/json",
-                "User-Agent": "linkage-webhooks",
-                "webhook-id": message.id,
-                "webhook-timestamp": str(int(now.timestamp())),
-                "webhook-signature": Webhook(secret).sign(message.id, now, message.body),
-            },
-            extensions={"sni_hostname": receiver.host.strip("[]")},
+        url = URL(f"{target.scheme}://{literal}:{target.receiver.port}{target.path}", encoded=True)
+        name = target.receiver.host.strip("[]")
+        while True:
+            way = _Way()
+            try:
+                return await self._once(url, name, headers, body.encode(), way)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                if not way.kept:
+                    raise
+
+    async def _once(self, url: URL, name: str, headers: dict[str, str], content: bytes, way: _Way) -> Reply:
+        sending = self._session.post(
+            url,
+            data=content,
+            headers=headers,
+            allow_redirects=False,
+            server_hostname=name if url.scheme == "https" else None,
+            trace_request_ctx=way,
         )
-        response = await self._client.send(request, stream=True)
-        try:
+        async with sending as response:
             body = b""
-            async for chunk in response.aiter_raw():
+            async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) >= MOST_BODY_BYTES:
                     break
-        finally:
-            await response.aclose()
         wish = _seconds(response.headers.get("retry-after", ""))
-        return Reply(Answer(response.status_code, _said(response.status_code), wish), body[:MOST_BODY_BYTES])
+        return Reply(Answer(response.status, _said(response.status), wish), body[:MOST_BODY_BYTES])
 
     async def __aenter__(self) -> Self:
+        traces = aiohttp.TraceConfig()
+        traces.on_connection_reuseconn.append(_note_kept)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                ssl=ssl.create_default_context(), limit=0, keepalive_timeout=KEPT_SECONDS
+            ),
+            timeout=aiohttp.ClientTimeout(),  # none: the deadline of `post` covers all of it
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept-Encoding",),
+            auto_decompress=False,
+            trust_env=False,
+            trace_configs=[traces],
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self._session.close()
+
+
+@dataclass(slots=True)
+class _Way:
+    """Whether a request went over a connection that had been kept."""
+
+    kept: bool = False
+
+
+async def _note_kept(
+    _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceConnectionReuseconnParams
+) -> None:
+    context.trace_request_ctx.kept = True
+
+
+def _headers(target: Target, secret: str, message: Message, now: datetime) -> dict[str, str]:
+    return {
+        "Host": f"{target.receiver.host}:{target.receiver.port}",
+        "Content-Type": "application/json",
+        "User-Agent": "linkage-webhooks",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message.id, now, message.body),
+    }
 
 
 def _said(status: int) -> str:

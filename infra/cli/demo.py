@@ -6,6 +6,7 @@ import shlex
 import shutil
 import signal
 import tempfile
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +33,10 @@ _READER = "by-pil"
 """Reads its feed from Kafka: most opinions are mirrored to the public-interest department."""
 
 
+_MESSAGES = "notifications.jsonl"
+"""What the notify process sent: to this machine only."""
+
+
 class Language(StrEnum):
     """Language of the report."""
 
@@ -50,6 +55,7 @@ _Cases = Annotated[Path, typer.Option("--cases", help="Folder of the case files.
 def demo(once: _Once = False, lang: _Lang = Language.CHINESE, cases: _Cases = CASES) -> None:
     """Start the bus, publish real published cases and say what was routed, mirrored and overdue, and why."""
     from infra.demo.playing import DemoError  # noqa: PLC0415 - keeps `linkage --help` quick
+    from infra.demo.receiver import Receiver  # noqa: PLC0415
     from infra.dev.supervisor import Dev, DevOptions  # noqa: PLC0415
     from producers.histories import HistoryError, read_histories  # noqa: PLC0415
 
@@ -60,8 +66,12 @@ def demo(once: _Once = False, lang: _Lang = Language.CHINESE, cases: _Cases = CA
     folder = Path(tempfile.mkdtemp(prefix="linkage-demo-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs under another account, which has to pass through
     signal.signal(signal.SIGTERM, _interrupt)
-    installation = Dev(folder, DevOptions(settings=_settled_soon(read_settings()), console=not once))
-    good = _run(installation, histories, lang, once=once)
+    settings = _settled_soon(read_settings())
+    with nullcontext() if once or settings.robot_base else Receiver(folder / _MESSAGES) as receiver:
+        if receiver is not None:
+            settings = settings.model_copy(update={"robot_base": receiver.address})
+        installation = Dev(folder, DevOptions(settings=settings, console=not once))
+        good = _run(installation, histories, lang, once=once)
     shutil.rmtree(folder, ignore_errors=True)  # kept after an error: the logs are in it
     if not good:
         raise typer.Exit(1)
@@ -111,6 +121,7 @@ def _tell(installation: Dev, histories: Sequence[History], lang: Language, *, on
     report.feed(read_feed(installation, _READER))
     report.total(all_told)
     if not once:
+        from infra.demo.administration import administer_on  # noqa: PLC0415
         from infra.demo.bulletins import show_on  # noqa: PLC0415
         from infra.demo.imports import bring_sheets  # noqa: PLC0415
         from infra.demo.notices import pin_notices  # noqa: PLC0415
@@ -122,7 +133,10 @@ def _tell(installation: Dev, histories: Sequence[History], lang: Language, *, on
         logins = admit(installation, now=datetime.now(UTC))
         pin_notices(installation, now=datetime.now(UTC))
         bring_sheets(installation, now=datetime.now(UTC))
+        administer_on(installation, now=datetime.now(UTC))
         typer.echo(f"\n{installation.console}\n\n{logins.lines(words.language)}")
+        if (messages := installation.folder / _MESSAGES).exists():
+            typer.echo(f"\n{words.messages.format(file=messages)}")
         example = next((told for told in all_told if told.late), all_told[0])
         report.where(**_places(installation, example, phrases))
     return all(check.ok for told in all_told for check in told.checks)

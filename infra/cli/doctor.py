@@ -116,6 +116,7 @@ def _database(settings: Settings, engine: Engine, rulebook: Rulebook) -> Iterato
         there = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         yield examining.clock_skew(there, datetime.now(UTC))
         yield examining.sealing(settings, connection)
+        yield from examining.ingress_key(settings, connection, datetime.now(UTC))
         yield examining.chain_heads(connection, settings.topics.case_events)
     yield examining.silence(engine, rulebook, datetime.now(UTC))
 

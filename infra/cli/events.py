@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -34,6 +35,14 @@ _Key = Annotated[str, typer.Option("--key", envvar="LINKAGE_KEY", help="API key 
 _Unit = Annotated[
     str, typer.Option("--unit", help="Write straight to Kafka as this unit, without the gateway.")
 ]
+_Ingress = Annotated[
+    str,
+    typer.Option(
+        "--ingress-key",
+        envvar="LINKAGE_INGRESS_KEY",
+        help="With --unit: seal what is written to it. Default: it lies in the unit's topic in the clear.",
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 _Language = Annotated[Language, typer.Option("--lang", help="Language of a dry run's answer.")]
 
@@ -46,6 +55,7 @@ def publish(
     address: _Address = "",
     key: _Key = "",
     unit: _Unit = "",
+    ingress_key: _Ingress = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Send nothing: tell what the events would cause, and why.")
     ] = False,
@@ -73,7 +83,7 @@ def publish(
             _foretell(one, language, as_json=as_json) for one in _rehearse(events, address, key, unit)
         ]
     else:
-        accepted = [_tell(sent, as_json=as_json) for sent in _send(events, address, key, unit)]
+        accepted = [_tell(sent, as_json=as_json) for sent in _send(events, address, key, unit, ingress_key)]
     if not all(accepted):
         raise typer.Exit(1)
 
@@ -81,6 +91,7 @@ def publish(
 @app.command()
 def tail(
     unit: Annotated[str, typer.Argument(metavar="[UNIT]", help="What this unit receives.")] = "",
+    *,
     topic: Annotated[
         str, typer.Option("--topic", help="Another topic, such as dead-letters.")
     ] = "case-events",
@@ -89,24 +100,31 @@ def tail(
     ] = False,
     follow: Annotated[bool, typer.Option(help="Wait for more. Without it: what is there, then stop.")] = True,
     as_json: _Json = False,
+    raw: Annotated[bool, typer.Option("--raw", help="With --json: sealed texts as they lie there.")] = False,
+    language: Annotated[
+        Language, typer.Option("--lang", help="Language of what stands for them.")
+    ] = Language.ZH,
 ) -> None:
-    """Show records as they come: the log, a unit's feed, or any topic of the bus. Ctrl-C stops."""
-    from infra.cli.watching import as_line, as_object, records  # noqa: PLC0415 - as above
+    """Show records as they come: the log, a unit's feed, or any topic of the bus. Ctrl-C stops.
+
+    A sealed text is shown as 〔封存〕, a sealed value by the ingress key that it was sealed to.
+    """
+    from infra.cli.watching import SEALED, as_line, as_object, records  # noqa: PLC0415 - as above
 
     settings = read_settings()
     name = settings.topics.feed(unit) if unit else settings.namespace + topic.removeprefix(settings.namespace)
-    show = as_object if as_json else as_line
+    show = partial(as_object, sealed="" if raw else SEALED[language.value]) if as_json else as_line
     with suppress(KeyboardInterrupt):
         for record in records(settings, name, from_beginning=from_beginning or not follow, follow=follow):
             typer.echo(show(record))
 
 
-def _send(events: list[Any], address: str, key: str, unit: str) -> Iterator[Sent]:
-    from infra.cli.sending import through_gateway, through_kafka  # noqa: PLC0415 - as above
+def _send(events: list[Any], address: str, key: str, unit: str, ingress_key: str) -> Iterator[Sent]:
+    from infra.cli.sending import publisher_of, through_gateway, through_kafka  # noqa: PLC0415 - as above
 
     settings = read_settings()
     if unit:
-        with _publisher(settings, unit) as publisher:
+        with publisher_of(settings, unit, ingress_key) as publisher:
             yield from through_kafka(events, publisher)
     elif key:
         yield from through_gateway(events, address or _gateway(settings), key)
@@ -144,25 +162,6 @@ def _foretell(one: Foretold, language: Language, *, as_json: bool) -> bool:
     else:
         typer.echo("\n".join(text_of(account, language.value) for account in one.accounts))
     return not one.problem
-
-
-def _publisher(settings: Settings, unit: str) -> Any:
-    from infra.kafka import client_options  # noqa: PLC0415 - as above
-    from infra.rules import read_register  # noqa: PLC0415
-    from producers.publisher import Publisher  # noqa: PLC0415
-
-    register = read_register(settings)
-    if unit not in register.by_code:
-        fail(f"{unit!r} is not in the register: see `linkage unit list`")
-    options = client_options(settings)
-    return Publisher(
-        unit,
-        ",".join(options.pop("bootstrap_servers")),
-        register=register,
-        names=settings.topics,
-        max_event_bytes=settings.max_event_bytes,
-        options=options,
-    )
 
 
 def _tell(sent: Sent, *, as_json: bool) -> bool:

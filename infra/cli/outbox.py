@@ -41,6 +41,16 @@ _Key = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 
+_Ingress = Annotated[
+    str,
+    typer.Option(
+        "--ingress-key",
+        envvar="LINKAGE_INGRESS_KEY",
+        help="What is kept is sealed to it, as GET /v1/ingress-key tells it. Default: it is kept in the clear.",
+    ),
+]
+
+
 @app.command()
 def put(
     file: Annotated[
@@ -49,6 +59,7 @@ def put(
     *,
     place: _Place = "linkage-outbox.sqlite",
     unit: _Unit = "",
+    ingress_key: _Ingress = "",
 ) -> None:
     """Keep events to be said; all of them or, if one is wrong, none. Needs no bus."""
     from infra.cli.events import read_text  # noqa: PLC0415 - keeps help quick
@@ -58,7 +69,7 @@ def put(
     from producers.gateway.statements import statement_of  # noqa: PLC0415
     from schemas.codec import encode_json  # noqa: PLC0415
 
-    with _opened(place, unit) as outbox:
+    with _opened(place, unit, ingress_key) as outbox:
         try:
             statements = [statement_of(event, unit=outbox.unit) for event in events_in(read_text(file))]
             with outbox.engine.begin() as connection:
@@ -152,6 +163,7 @@ def send(
     *,
     address: _Address = "",
     key: _Key = "",
+    ingress_key: _Ingress = "",
     follow: Annotated[bool, typer.Option("--follow", help="Go on delivering until told to stop.")] = False,
 ) -> None:
     """Deliver what is due, to the gateway with --key, else to Kafka; exit status 1 if something is left."""
@@ -159,7 +171,7 @@ def send(
 
     settings = read_settings()
     with _opened(place, unit) as outbox:
-        delivery = Delivery(outbox, _courier(settings, outbox.unit, address, key))
+        delivery = Delivery(outbox, _courier(settings, outbox.unit, address, key, ingress_key))
         if follow:
             _until_told_to_stop(delivery)
             return
@@ -224,6 +236,7 @@ _STANDING = (
     ("oldest_seconds", "最早一件已等待秒数"),
     ("attempts", "最多尝试次数"),
     ("problem", "最近一次失败原因"),
+    ("clear", "以明文存放（存入时没有接收密钥）"),
 )
 
 
@@ -236,9 +249,10 @@ def _until_told_to_stop(delivery: Delivery) -> None:
 
 
 @contextmanager
-def _opened(place: str, unit: str) -> Iterator[Outbox]:
+def _opened(place: str, unit: str, ingress_key: str = "") -> Iterator[Outbox]:
     from sqlalchemy import create_engine  # noqa: PLC0415 - as above
 
+    from infra.cli.sending import ingress_source  # noqa: PLC0415
     from infra.rules import read_register  # noqa: PLC0415
     from producers.outbox.outbox import Outbox  # noqa: PLC0415
     from producers.outbox.table import file_engine  # noqa: PLC0415
@@ -248,7 +262,8 @@ def _opened(place: str, unit: str) -> Iterator[Outbox]:
     if unit not in register.by_code:
         fail("give --unit (or LINKAGE_UNIT), a unit of the register: see `linkage unit list`")
     engine = create_engine(place, hide_parameters=True) if "://" in place else file_engine(Path(place))
-    outbox = Outbox(engine, unit, register=register, max_event_bytes=settings.max_event_bytes)
+    options: dict[str, Any] = {"ingress": ingress_source(ingress_key)} if ingress_key else {}
+    outbox = Outbox(engine, unit, register=register, max_event_bytes=settings.max_event_bytes, **options)
     outbox.create()
     try:
         yield outbox
@@ -256,7 +271,7 @@ def _opened(place: str, unit: str) -> Iterator[Outbox]:
         engine.dispose()
 
 
-def _courier(settings: Settings, unit: str, address: str, key: str) -> Courier:
+def _courier(settings: Settings, unit: str, address: str, key: str, ingress_key: str) -> Courier:
     from producers.outbox.couriers import KafkaCourier  # noqa: PLC0415 - as above
     from producers.outbox.gateway_courier import GatewayCourier  # noqa: PLC0415
 
@@ -264,24 +279,10 @@ def _courier(settings: Settings, unit: str, address: str, key: str) -> Courier:
         return GatewayCourier(address or f"http://{settings.gateway_host}:{settings.gateway_port}", key)
     if address:
         fail("the gateway needs --key (or LINKAGE_KEY) as well")
-    return KafkaCourier(_connection(settings, unit))
+    return KafkaCourier(_connection(settings, unit, ingress_key))
 
 
-def _connection(settings: Settings, unit: str) -> Callable[[], Any]:
-    from infra.kafka import client_options  # noqa: PLC0415 - as above
-    from infra.rules import read_register  # noqa: PLC0415
-    from producers.publisher import Publisher  # noqa: PLC0415
+def _connection(settings: Settings, unit: str, ingress_key: str) -> Callable[[], Any]:
+    from infra.cli.sending import publisher_of  # noqa: PLC0415 - as above
 
-    options = client_options(settings)
-    bootstrap = ",".join(options.pop("bootstrap_servers"))
-    register = read_register(settings)
-    return lambda: Publisher(
-        unit,
-        bootstrap,
-        register=register,
-        names=settings.topics,
-        delivery_seconds=15.0,
-        connect_seconds=10.0,
-        max_event_bytes=settings.max_event_bytes,
-        options=options,
-    )
+    return lambda: publisher_of(settings, unit, ingress_key, delivery_seconds=15.0, connect_seconds=10.0)

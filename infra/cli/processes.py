@@ -108,9 +108,11 @@ def webhooks() -> None:
     from consumers.webhooks import courier  # noqa: PLC0415
     from consumers.webhooks.sending import Sender  # noqa: PLC0415
     from infra.database import engine  # noqa: PLC0415
+    from infra.descriptors import allow_many  # noqa: PLC0415
     from infra.gateway import now  # noqa: PLC0415
     from infra.rules import read_receivers  # noqa: PLC0415
 
+    allow_many()
     settings = _prepared("webhooks")
     receivers = read_receivers(settings)
 
@@ -140,7 +142,9 @@ def notify() -> None:
 def gateway() -> None:
     """Serve the HTTP API."""
     from infra import gateway as process  # noqa: PLC0415
+    from infra.descriptors import allow_many  # noqa: PLC0415
 
+    allow_many()
     process.run(_prepared("gateway"))
 
 

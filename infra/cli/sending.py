@@ -9,10 +9,15 @@ from typing import Any
 
 import httpx
 
+from infra.cli.failing import fail
+from infra.kafka import client_options
 from infra.problems import ProblemError
+from infra.rules import read_register
+from infra.settings import Settings
 from producers.errors import PublishError
 from producers.gateway.shapes import MOST_EVENTS
 from producers.gateway.statements import statement_of
+from producers.ingress import IngressSource, fixed_key
 from producers.publisher import Pending, Publisher
 from schemas.catalogue import BY_NAME
 from schemas.codec import encode_json
@@ -75,6 +80,35 @@ def through_gateway(events: Sequence[Any], address: str, key: str) -> Iterator[S
                 yield from (_result(event, item) for event, item in zip(some, items, strict=True))
             else:
                 yield from (Sent(name_of(event), None, problem_of(answer)) for event in some)
+
+
+def ingress_source(text: str) -> IngressSource:
+    """The ingress key that was given; ends the command if it is none."""
+    try:
+        return fixed_key(text)
+    except ValueError as error:
+        fail(str(error))
+
+
+def publisher_of(settings: Settings, unit: str, ingress_key: str, **options: Any) -> Publisher:
+    """A publisher in the name of `unit` that seals to `ingress_key` if one is given; `options` as for the class.
+
+    Ends the command if there is no such unit or key.
+    """
+    register = read_register(settings)
+    if unit not in register.by_code:
+        fail(f"{unit!r} is not in the register: see `linkage unit list`")
+    client = client_options(settings)
+    return Publisher(
+        unit,
+        ",".join(client.pop("bootstrap_servers")),
+        register=register,
+        names=settings.topics,
+        max_event_bytes=settings.max_event_bytes,
+        options=client,
+        ingress=ingress_source(ingress_key) if ingress_key else None,
+        **options,
+    )
 
 
 def through_kafka(events: Iterable[Any], publisher: Publisher) -> Iterator[Sent]:

@@ -15,6 +15,7 @@ from infra.settings import read_settings
 
 if TYPE_CHECKING:
     from infra.joining import Joined, Offices
+    from schemas.sealed.ingress import IngressKey
     from schemas.units import Register, Unit
 
 app = typer.Typer(name="unit", help="Units: register, access and starters.", no_args_is_help=True)
@@ -24,7 +25,9 @@ _Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")
 _Days = Annotated[
     int | None, typer.Option("--days", min=1, help="The key expires after so many days. Default: never.")
 ]
-_Language = Annotated[str, typer.Option("--language", help="curl, python, java or javascript.")]
+_Language = Annotated[
+    str, typer.Option("--language", help="curl, python, java, javascript or kafka (properties).")
+]
 
 
 @app.command("list")
@@ -87,7 +90,9 @@ def add(
         )
         register = type(register)((*register.units, unit))
         added = (path, unit)
-    lines = _starter(offices, code, language)  # first, since a wrong language must not cost the secrets
+    lines = _starter(
+        offices, register, code, language
+    )  # first, since a wrong language must not cost the secrets
     joined = offices.join(register, code)
     if added is not None:  # last: whoever reads the register finds the topics there
         joined.done.append(_write_down(*added))
@@ -100,8 +105,8 @@ def add(
 @app.command()
 def starter(code: _Code, language: _Language = "curl") -> None:
     """The lines that a unit's programmer begins with."""
-    offices, _ = _offices(code)
-    typer.echo(_starter(offices, code, language))
+    offices, register = _offices(code)
+    typer.echo(_starter(offices, register, code, language))
 
 
 @app.command()
@@ -224,20 +229,34 @@ def _tell_joined(offices: Offices, code: str, joined: Joined) -> None:
         typer.echo(f"export LINKAGE_KEY={joined.key}")
     if joined.password:
         typer.echo(f"export LINKAGE_KAFKA_PASSWORD={joined.password}")
+    if (joined.key or joined.password) and (ingress := _ingress_key(offices)) is not None:
+        typer.echo(
+            f"\nNo secret: what is said over Kafka is sealed to it until {ingress.expires_at:%Y-%m-%d}\n\n"
+            f"export LINKAGE_INGRESS_KEY={ingress.text}"
+        )
 
 
-def _starter(offices: Offices, code: str, language: str) -> str:
-    from infra.starters import LANGUAGES, Place, starter  # noqa: PLC0415 - as above
+def _ingress_key(offices: Offices) -> IngressKey | None:
+    from infra.ingress_keys import current  # noqa: PLC0415 - as above
+
+    with offices.engine.connect() as connection:
+        return current(connection, offices.clock())
+
+
+def _starter(offices: Offices, register: Register, code: str, language: str) -> str:
+    from infra.starters import LANGUAGES, Place, first_addressee, starter  # noqa: PLC0415 - as above
 
     if language not in LANGUAGES:
         fail(f"there is no starter in {language!r}; accepted: {', '.join(LANGUAGES)}")
     settings = offices.settings
     place = Place(
         unit=code,
+        addressee=first_addressee(register, code),
         gateway=f"http://{settings.gateway_host}:{settings.gateway_port}",
         bootstrap=settings.bootstrap,
         namespace=settings.namespace,
         protocol=settings.kafka_protocol,
         principal=offices.principal(code) if offices.asks_passwords else "",
+        seals=_ingress_key(offices) is not None,
     )
     return starter(language, place)

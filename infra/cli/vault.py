@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli import ingress_keys
 from infra.cli.failing import fail
 from infra.settings import Settings, read_settings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 vault = typer.Typer(help="The keys that personal data is sealed with.", no_args_is_help=True)
 app.add_typer(vault, name="vault")
+vault.add_typer(ingress_keys.app, name="ingress")
 
 _PAGE = 1000
 _By = Annotated[str, typer.Option("--by", help="Who you are.")]

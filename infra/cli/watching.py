@@ -16,9 +16,14 @@ from infra.kafka import KafkaUnavailable, client_options
 from infra.settings import Settings
 from schemas import codec
 from schemas.envelope import Envelope, EnvelopeError, read_headers
+from schemas.sealed.ingress import is_sealed, sealed_to
+from schemas.sealed.tokens import is_token
 from schemas.spans import CHINA
 
 _POLL_MS = 500
+
+SEALED = {"zh": "〔封存〕", "en": "[sealed]"}
+"""What stands for a sealed text, by language."""
 
 
 def records(settings: Settings, topic: str, *, from_beginning: bool, follow: bool) -> Iterator[Any]:
@@ -65,8 +70,11 @@ def as_line(record: Any) -> str:
     return "  ".join([place, what, *told])
 
 
-def as_object(record: Any) -> str:
-    """One JSON object: position, headers, and the payload by field name, or its bytes as base64."""
+def as_object(record: Any, *, sealed: str = "") -> str:
+    """One JSON object: position, headers, and the payload by field name, or its bytes as base64.
+
+    `sealed` stands in it for every text that is sealed; empty: the texts as they lie there.
+    """
     told: dict[str, Any] = {
         "topic": record.topic,
         "partition": record.partition,
@@ -77,11 +85,21 @@ def as_object(record: Any) -> str:
     data = _data(record)
     if HEAD in told["headers"]:
         told["head"] = json.loads(record.value)
+    elif sealed and is_sealed(record.value):
+        told["sealed_to"] = sealed_to(record.value)
     elif data is None:
         told["value"] = None if record.value is None else base64.b64encode(record.value).decode()
     else:
-        told["data"] = data
+        told["data"] = _marked(data, sealed) if sealed else data
     return json.dumps(told, ensure_ascii=False, default=lambda raw: base64.b64encode(raw).decode())
+
+
+def _marked(value: Any, mark: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _marked(one, mark) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_marked(one, mark) for one in value]
+    return mark if isinstance(value, str) and is_token(value) else value
 
 
 _SHOWN = {

@@ -33,8 +33,27 @@ class Said:
 def fresh_cases(now: datetime, register: Register) -> tuple[Said, ...]:
     """What the units of the register say in these cases, in the order of happening, nothing later than `now`."""
     told = [said for story in _stories() for n in range(len(_UNDER_WAY)) for said in _moved(story, n, now)]
+    told.append(_question(now))
     known = [said for said in told if said.unit in register.by_code]
     return tuple(sorted(known, key=lambda said: said.statement.occurred_at))
+
+
+def _question(now: datetime) -> Said:
+    """A question that waits for the public-interest department, to which the examples put none."""
+    statement = Statement(
+        type="consult.asked",
+        case_number="白环立〔2026〕31-3号",
+        occurred_at=now - timedelta(hours=20),
+        data={
+            "addressee": "by-pil",
+            "consultation_no": "白环咨〔2026〕3号",
+            "question": "渗坑内残留废水的应急处置费用，能否一并列入公益损害赔偿？",
+            "written": True,
+        },
+        id="env-consult-3",
+        case_unit="by-env",
+    )
+    return Said("by-env", statement)
 
 
 def _stories() -> Iterator[Sequence[Sample]]:

@@ -21,7 +21,7 @@ _FILE = "console.json"
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One person of the demonstration. `unit` None: of no unit."""
 
     name: str
@@ -31,14 +31,15 @@ class _Part:
     en: str
 
 
-_PARTS = (
-    _Part("operator", ConsoleRole.OPERATOR, None, "运维员", "runs the bus, sees everything, masked"),
-    _Part("auditor", ConsoleRole.AUDITOR, None, "审计员", "reads everything, changes nothing"),
-    _Part("security", ConsoleRole.SECURITY, None, "安全管理员", "admits people, sees no case"),
-    _Part("criminal", ConsoleRole.HEAD, "by-criminal", "刑事检察部门负责人", "head, criminal department"),
-    _Part("pil", ConsoleRole.CLERK, "by-pil", "公益诉讼检察部门经办人", "clerk, public-interest department"),
-    _Part("police", ConsoleRole.HEAD, "by-police", "公安分局法制部门负责人", "head, police branch"),
-    _Part("env", ConsoleRole.CLERK, "by-env", "生态环境分局经办人", "clerk, environment branch"),
+PARTS = (
+    Part("operator", ConsoleRole.OPERATOR, None, "运维员", "runs the bus, sees everything, masked"),
+    Part("auditor", ConsoleRole.AUDITOR, None, "审计员", "reads everything, changes nothing"),
+    Part("security", ConsoleRole.SECURITY, None, "安全管理员", "admits people, sees no case"),
+    Part("second", ConsoleRole.SECURITY, None, "安全管理员（复核）", "decides on what the other proposes"),
+    Part("criminal", ConsoleRole.HEAD, "by-criminal", "刑事检察部门负责人", "head, criminal department"),
+    Part("pil", ConsoleRole.CLERK, "by-pil", "公益诉讼检察部门经办人", "clerk, public-interest department"),
+    Part("police", ConsoleRole.HEAD, "by-police", "公安分局法制部门负责人", "head, police branch"),
+    Part("env", ConsoleRole.CLERK, "by-env", "生态环境分局经办人", "clerk, environment branch"),
 )
 
 
@@ -46,7 +47,7 @@ _PARTS = (
 class Logins:
     """Whom this installation admits, and the password."""
 
-    admitted: Sequence[_Part]
+    admitted: Sequence[Part]
     password: str
 
     def lines(self, language: str) -> str:
@@ -73,11 +74,11 @@ def admit_on(connection: Connection, register: Register, password: str, *, now: 
         _add(connection, register, part, password, now)
 
 
-def _those_of(register: Register) -> list[_Part]:
-    return [part for part in _PARTS if part.unit is None or part.unit in register.by_code]
+def _those_of(register: Register) -> list[Part]:
+    return [part for part in PARTS if part.unit is None or part.unit in register.by_code]
 
 
-def _add(connection: Connection, register: Register, part: _Part, password: str, now: datetime) -> None:
+def _add(connection: Connection, register: Register, part: Part, password: str, now: datetime) -> None:
     if people.person(connection, part.name) is None:
         people.add(
             connection,

@@ -95,6 +95,7 @@ def _voices(installation: Dev) -> Voices:
         bootstrap=installation.settings.bootstrap,
         register=installation.register,
         names=installation.settings.topics,
+        ingress=lambda: installation.ingress_key,
     )
 
 

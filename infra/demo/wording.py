@@ -51,6 +51,7 @@ class Words:
     total: str
     overdue_title: str
     where: str
+    messages: str
 
 
 ZH = Words(
@@ -139,6 +140,7 @@ ZH = Words(
         "  curl -H 'Authorization: Bearer {key}' '{gateway}/v1/feeds/me?after=0'   # {name}\n\n"
         "按 Ctrl-C 停止一切。"
     ),
+    messages="通知只发往本机，保存在 {file}",
 )
 
 EN = Words(
@@ -211,6 +213,7 @@ EN = Words(
         "  curl -H 'Authorization: Bearer {key}' '{gateway}/v1/feeds/me?after=0'   # {name}\n\n"
         "Ctrl-C stops everything."
     ),
+    messages="Notifications go to this machine only, into {file}",
 )
 
 LANGUAGES: Mapping[str, Words] = {"zh": ZH, "en": EN}

@@ -31,13 +31,17 @@ def write_addresses(
     pids: Mapping[str, int | None],
     units: Mapping[str, Mapping[str, str]],
     metrics: Mapping[str, str],
+    ingress_key: str,
 ) -> None:
     """Write both files, readable for their owner only: the units' keys are in `dev.json`."""
     environment = as_environment(settings)
+    if ingress_key:
+        environment |= {"LINKAGE_INGRESS_KEY": ingress_key}
     content = {
         "bootstrap": settings.bootstrap,
         "database": settings.database,
         "gateway": gateway,
+        "ingress_key": ingress_key,
         "environment": environment,
         "pids": dict(pids),
         "metrics": dict(metrics),

@@ -24,10 +24,13 @@ from infra.dev.postgres import Postgres, PostgresOptions
 from infra.dev.principals import as_administrator, as_principal, enrol, new_administrator
 from infra.dev.process import Child, DevError, free_port
 from infra.dev.service import Service
+from infra.ingress_keys import current, renew
 from infra.kafka import apply_topics, check_topics, wait_for_kafka
 from infra.master_keys import add_master
 from infra.settings import Settings
 from infra.signing_key import new_key
+from infra.vault import vault_behind
+from schemas.sealed.ingress import IngressKey
 from schemas.units import Register, load_register
 
 DEMO_UNITS = Path(__file__).with_name("units.toml")
@@ -93,6 +96,7 @@ class Dev:
         self.settings = _with_defaults(self._options.settings or Settings(), self._options, self.folder)
         self.register: Register = load_register(self.settings.units or DEMO_UNITS)
         self.keys: dict[str, str] = {}
+        self.ingress_key: IngressKey | None = None
         self.units: dict[str, Credentials] = {}
         self._processes: dict[str, Credentials] = {}
         self._parts: dict[str, Part] = {}
@@ -272,6 +276,7 @@ class Dev:
                 unit.code: _key(connection, unit.code, told.get(unit.code, {}).get("key", ""))
                 for unit in self.register.units
             }
+            self.ingress_key = _ingress_key(connection)
         connector.dispose()
 
     def _broker(self) -> Broker:
@@ -306,7 +311,13 @@ class Dev:
             units[code] |= {"principal": own.user, "password": own.password}
         pids = {name: part.child.pid for name, part in self._parts.items()}
         write_addresses(
-            self.folder, self.settings, gateway=self.gateway, pids=pids, units=units, metrics=self.metrics
+            self.folder,
+            self.settings,
+            gateway=self.gateway,
+            pids=pids,
+            units=units,
+            metrics=self.metrics,
+            ingress_key="" if self.ingress_key is None else self.ingress_key.text,
         )
 
 
@@ -315,6 +326,15 @@ def _key(connection: Connection, unit: str, told: str) -> str:
     if told and unit_of(connection, told) == unit:
         return told
     return issue_key(connection, unit, now=datetime.now(UTC))
+
+
+def _ingress_key(connection: Connection) -> IngressKey | None:
+    """What publishers seal to: an earlier run's key while it is fresh."""
+    vault, now = vault_behind(connection), datetime.now(UTC)
+    known = current(connection, now)
+    if vault is None or (known is not None and now < known.renew_by):
+        return known
+    return renew(connection, vault, now)
 
 
 def _own_register(folder: Path) -> Path:

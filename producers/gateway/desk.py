@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from producers.broker import Broker, Sent
 from producers.errors import PublishError
+from producers.gateway.ingress import Ingress
 from producers.gateway.submissions import Identity, Submission, complete, reserve
 from producers.receipts import Position
 from producers.records import Record
@@ -23,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 _GROUP = 1000
 """Most records in one group: about what one transaction and one produce request carry well."""
-_GROUPS_AT_ONCE = 3
-"""One in the database, one at the broker, one being made up."""
+GROUPS_AT_ONCE = 2
+"""One in the database, one at the broker: more would only be smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +62,37 @@ Seal = Callable[[Sequence[Record]], Sequence[Record | None]]
 """Records as they go into the log; None where the key of the case was destroyed. Blocks."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Ticket:
     """The records of one request and who waits for them."""
 
+    unit: str
     records: Sequence[Record]
-    done: asyncio.Future[list[Outcome]] = field(repr=False)
+    size: int
+    answer: asyncio.Future[list[Outcome]] = field(repr=False)
+
+    def tell(self, outcomes: list[Outcome]) -> None:
+        if not self.answer.done():  # whoever asked may be gone, or out of patience
+            self.answer.set_result(outcomes)
+
+    def tell_all(self, detail: str) -> None:
+        self.tell([Unavailable(detail)] * len(self.records))
 
 
 class Desk:
     """Takes records from many requests and answers each with its outcomes. Used on one event loop.
 
-    Under load the records of many requests share one transaction and one produce request; a lone request
+    Under load the records of many requests share one reservation, one batch and one completion; a lone request
     waits for nobody. `seal` is applied before anything is kept or sent. At most `most_records` and `most_bytes`
-    wait here, at most half of the records of one unit; what is at the broker is bounded by the broker's own
-    budget. Call `close` before the loop ends.
+    wait here, at most half of the records of one unit. A statement on a connection that turns out to be dead is
+    tried once more, so the engine need not ask its connections whether they live. Call `close` before the loop
+    ends; the engine and `ingress` remain the caller's.
     """
 
     def __init__(
         self,
         engine: Engine,
-        broker: Broker,
-        topic: str,
+        ingress: Ingress,
         *,
         clock: Callable[[], datetime],
         patience_seconds: float,
@@ -90,9 +100,8 @@ class Desk:
         most_records: int = 5_000,
         most_bytes: int = 32 * 1024 * 1024,
     ) -> None:
-        self._engine = engine
-        self._broker = broker
-        self._topic = topic
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._ingress = ingress
         self._clock = clock
         self._patience = patience_seconds
         self._seal = seal
@@ -103,7 +112,7 @@ class Desk:
         self._bytes = 0
         self._waiting: deque[_Ticket] = deque()
         self._running: set[asyncio.Future[None]] = set()
-        self._threads = ThreadPoolExecutor(_GROUPS_AT_ONCE, thread_name_prefix="desk")
+        self._threads = ThreadPoolExecutor(GROUPS_AT_ONCE, thread_name_prefix="desk")
 
     @property
     def waiting(self) -> int:
@@ -112,8 +121,8 @@ class Desk:
 
     def refusal(self, unit: str, records: int, size: int) -> str:
         """Why `records` of `size` bytes in all by `unit` cannot be taken now, or an empty string if they can."""
-        if self._broker.silent:  # waiting as well would only hold the request up
-            return f"the broker has acknowledged nothing for {self._broker.budget.unanswered_seconds:.0f} s"
+        if self._ingress.silent:  # waiting as well would only hold the request up
+            return f"the broker has acknowledged nothing for {self._ingress.unanswered_seconds:.0f} s"
         if self._records + records > self._most_records or self._bytes + size > self._most_bytes:
             return f"{self._records} events are waiting for the broker already"
         if self._of_unit[unit] + records > max(self._most_records // 2, records):
@@ -126,24 +135,25 @@ class Desk:
         unit = records[0].envelope.source
         if refusal := self.refusal(unit, len(records), size):
             return [Unavailable(refusal)] * len(records)
-        ticket = _Ticket(records, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        ticket = _Ticket(unit, records, size, loop.create_future())
         self._records += len(records)
         self._of_unit[unit] += len(records)
         self._bytes += size
-        ticket.done.add_done_callback(lambda _: self._leave(unit, len(records), size))
         self._waiting.append(ticket)
         self._start()
+        patience = loop.call_later(self._patience, self._give_up, ticket)
         try:
-            return await asyncio.wait_for(asyncio.shield(ticket.done), self._patience)
-        except TimeoutError:
-            self._give_up(ticket)
-            return [Unavailable(f"no acknowledgement within {self._patience:g} s")] * len(records)
+            return await ticket.answer
+        finally:
+            patience.cancel()
 
     async def close(self) -> None:
         """Waits for the groups that are under way; whoever still waits is told that there is no receipt."""
         while self._waiting:
             ticket = self._waiting.popleft()
-            ticket.done.set_result([Unavailable("the gateway is stopping")] * len(ticket.records))
+            self._leave(ticket)
+            ticket.tell_all("the gateway is stopping")
         if self._running:
             await asyncio.wait(self._running)
         self._threads.shutdown()
@@ -151,15 +161,16 @@ class Desk:
     def _give_up(self, ticket: _Ticket) -> None:
         if ticket in self._waiting:  # nothing was sent yet; what is under way goes on and keeps its place
             self._waiting.remove(ticket)
-            ticket.done.cancel()
+            self._leave(ticket)
+        ticket.tell_all(f"no acknowledgement within {self._patience:g} s")
 
-    def _leave(self, unit: str, records: int, size: int) -> None:
-        self._records -= records
-        self._of_unit[unit] -= records
-        self._bytes -= size
+    def _leave(self, ticket: _Ticket) -> None:
+        self._records -= len(ticket.records)
+        self._of_unit[ticket.unit] -= len(ticket.records)
+        self._bytes -= ticket.size
 
     def _start(self) -> None:
-        while self._waiting and len(self._running) < _GROUPS_AT_ONCE:
+        while self._waiting and len(self._running) < GROUPS_AT_ONCE:
             run = asyncio.ensure_future(self._run(self._group()))
             self._running.add(run)
             run.add_done_callback(self._finished)
@@ -177,72 +188,83 @@ class Desk:
         return group
 
     async def _run(self, group: list[_Ticket]) -> None:
-        records = [record for ticket in group for record in ticket.records]
-        settling = asyncio.get_running_loop().run_in_executor(self._threads, self._settle, records)
         try:
-            outcomes = iter(await settling)
+            outcomes = iter(await self._settled([record for ticket in group for record in ticket.records]))
+            for ticket in group:
+                ticket.tell([next(outcomes) for _ in ticket.records])
+        except SQLAlchemyError as error:
+            log.warning("receipts cannot be recorded", error=str(error), requests=len(group))
+            for ticket in group:
+                ticket.tell_all("the database does not answer")
         except Exception as error:  # noqa: BLE001  (a fault of ours must not leave requests waiting)
             for ticket in group:
-                ticket.done.set_exception(error)
-            return
-        for ticket in group:
-            ticket.done.set_result([next(outcomes) for _ in ticket.records])
+                if not ticket.answer.done():
+                    ticket.answer.set_exception(error)
+        finally:
+            for ticket in group:
+                self._leave(ticket)
 
-    def _settle(self, records: Sequence[Record]) -> list[Outcome]:
-        try:
-            sealed = self._seal(records)
-            outcomes = iter(self._outcomes([record for record in sealed if record is not None]))
-            return [Destroyed() if record is None else next(outcomes) for record in sealed]
-        except SQLAlchemyError as error:
-            log.warning("receipts cannot be recorded", error=str(error), records=len(records))
-            return [Unavailable("the database does not answer")] * len(records)
-
-    def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
-        digests = {
-            record.envelope.identity: record.digest for record in reversed(records)
-        }  # the first one counts
-        with self._engine.begin() as connection:
-            before = reserve(connection, digests, now=self._clock())
+    async def _settled(self, records: Sequence[Record]) -> list[Outcome]:
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._threads)
+        sealed, before = await in_thread(self._reserved, records)
         fresh: dict[Identity, Record] = {}
-        for record in records:
-            standing = before[record.envelope.identity]
-            if standing.position is None and standing.digest == record.digest:
-                fresh.setdefault(record.envelope.identity, record)
-        positions, failures = self._produce(fresh.values())
+        for record in sealed:
+            if record is not None:
+                standing = before[record.envelope.identity]
+                if standing.position is None and standing.digest == record.digest:
+                    fresh.setdefault(record.envelope.identity, record)
+        positions, failure = await self._written(fresh)
         after = before
         if positions:
-            with self._engine.begin() as connection:
-                after = before | complete(connection, positions)
+            after = before | await in_thread(self._completed, positions, before)
         return [
-            _outcome(
+            Destroyed()
+            if record is None
+            else _outcome(
                 record,
                 after[record.envelope.identity],
-                failures,
+                failure,
                 first=fresh.get(record.envelope.identity) is record,
             )
-            for record in records
+            for record in sealed
         ]
 
-    def _produce(self, records: Iterable[Record]) -> tuple[dict[Identity, Position], dict[Identity, str]]:
-        sent: list[Sent] = []
-        positions: dict[Identity, Position] = {}
-        failures: dict[Identity, str] = {}
-        for record in records:
-            try:
-                sent.append(self._broker.send(self._topic, record, seconds=0))
-            except PublishError as error:
-                failures[record.envelope.identity] = str(error)
-        for one in sent:
-            try:
-                positions[one.record.envelope.identity] = one.result()
-            except PublishError as error:
-                failures[one.record.envelope.identity] = str(error)
-        return positions, failures
+    def _reserved(
+        self, records: Sequence[Record]
+    ) -> tuple[Sequence[Record | None], dict[Identity, Submission]]:
+        sealed = self._seal(records)
+        digests = {
+            record.envelope.identity: record.digest for record in reversed(sealed) if record is not None
+        }  # the first one counts
+        return sealed, self._asked(lambda connection: reserve(connection, digests, now=self._clock()))
+
+    def _completed(
+        self, positions: dict[Identity, Position], before: dict[Identity, Submission]
+    ) -> dict[Identity, Submission]:
+        return self._asked(lambda connection: complete(connection, positions, before))
+
+    def _asked(self, ask: Callable[[Connection], dict[Identity, Submission]]) -> dict[Identity, Submission]:
+        try:
+            with self._engine.connect() as connection:
+                return ask(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        with self._engine.connect() as connection:  # both statements may be repeated
+            return ask(connection)
+
+    async def _written(self, fresh: dict[Identity, Record]) -> tuple[dict[Identity, Position], str]:
+        if not fresh:
+            return {}, ""
+        try:
+            return dict(zip(fresh, await self._ingress.write(list(fresh.values())), strict=True)), ""
+        except PublishError as error:
+            return {}, str(error)
 
 
-def _outcome(record: Record, standing: Submission, failures: dict[Identity, str], *, first: bool) -> Outcome:
+def _outcome(record: Record, standing: Submission, failure: str, *, first: bool) -> Outcome:
     if standing.digest != record.digest:
         return Conflicting(standing.received_at)
     if standing.position is None:
-        return Unavailable(failures[record.envelope.identity])
+        return Unavailable(failure)
     return Receipted(standing, standing.position, first)

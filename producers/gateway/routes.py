@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from infra import callers, tracing
 from infra.callers import CallingUnit
@@ -38,8 +39,9 @@ from producers.gateway.shapes import (
     ForeseenOut,
     ListOut,
     ReceiptOut,
+    SealedEventIn,
 )
-from producers.gateway.statements import Reader
+from producers.gateway.statements import Reader, has_sealed
 from producers.records import Record
 from schemas.admission import Reason
 
@@ -64,6 +66,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         (503, "No receipt at the moment; repeat after Retry-After with the same id"),
     )
 }
+_EVENT = {"oneOf": [{"$ref": "#/components/schemas/EventIn"}, {"$ref": "#/components/schemas/SealedEventIn"}]}
 _BODY = {
     "requestBody": {
         "required": True,
@@ -71,10 +74,10 @@ _BODY = {
             "application/json": {
                 "schema": {
                     "oneOf": [
-                        {"$ref": "#/components/schemas/EventIn"},
+                        _EVENT,
                         {
                             "type": "array",
-                            "items": {"$ref": "#/components/schemas/EventIn"},
+                            "items": _EVENT,
                             "minItems": 1,
                             "maxItems": MOST_EVENTS,
                         },
@@ -115,7 +118,7 @@ def router(
 
     `rehearsal` answers dry runs.
     """
-    routes = APIRouter(tags=["say"])
+    routes = APIRouter(tags=["say"], route_class=_Direct)
     bodies = Bodies(most_bytes=bounds.size)
 
     @routes.post(
@@ -139,6 +142,8 @@ def router(
         An object is answered by its receipt. A list is answered by status 207 with a result for each item:
         look at every one of them. With `dry_run` nothing is sent: the same checks and errors, and in place of
         receipts what the events would cause, each seeing what those before it in the list would have done.
+
+        In place of `data` an event may bring its payload `sealed` to the key of `GET /v1/ingress-key`.
 
         Besides the bus's own JSON, CloudEvents 1.0 are taken: structured (one, or a batch) and in binary mode.
         Their attributes are those of the record headers in docs/catalogue.md, such as `origincase`.
@@ -170,19 +175,35 @@ def router(
                 _check_count(said, bounds.events)
                 callers.charge(request, unit, len(said) - 1)
                 return _list(request, await settle(await _all(read, said)))
-            (settled,) = await settle([read(said)])
+            (settled,) = await settle(await _all(read, [said]))
             if isinstance(settled, ProblemError):
                 raise settled
             status, receipt = settled
-            return JSONResponse(receipt, status)
+            return _json(receipt, status)
 
     return routes
+
+
+class _Direct(APIRoute):
+    """Calls its endpoint itself when there is no query: solving dependencies costs more than reading an event."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        solving = super().get_route_handler()
+        endpoint = self.endpoint
+
+        async def handle(request: Request) -> Response:
+            if request.scope["query_string"]:
+                return await solving(request)
+            answer: Response = await endpoint(request, await callers.calling(request))
+            return answer
+
+        return handle
 
 
 def add_shapes(document: dict[str, Any]) -> None:
     """Adds the request's shapes to an OpenAPI document: the route reads its body itself, within bounds."""
     shapes = document.setdefault("components", {}).setdefault("schemas", {})
-    for shape in (EventIn, CloudEventIn):
+    for shape in (EventIn, SealedEventIn, CloudEventIn):
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         shapes |= schema.pop("$defs", {})
         shapes[shape.__name__] = schema
@@ -194,7 +215,7 @@ _Settled = tuple[int, dict[str, Any]] | ProblemError
 async def _all(
     read: Callable[[object], Record | ProblemError], items: list[object]
 ) -> list[Record | ProblemError]:
-    if len(items) < _MANY:
+    if len(items) < _MANY and not any(map(has_sealed, items)):
         return [read(item) for item in items]
     return await run_in_threadpool(lambda: [read(item) for item in items])
 
@@ -286,7 +307,11 @@ def _list(request: Request, settled: Sequence[_Settled]) -> Response:
         for n, one in enumerate(settled)
     ]
     accepted = sum(not isinstance(one, ProblemError) for one in settled)
-    return JSONResponse({"accepted": accepted, "items": items}, 207)
+    return _json({"accepted": accepted, "items": items}, 207)
+
+
+def _json(content: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(content), status, media_type=PLAIN)
 
 
 _Shaping = Callable[[object], object]

@@ -24,8 +24,8 @@ class CaseReference(BaseModel):
     unit: Annotated[_Text, Field(description="Unit that opened the case; the sender itself if left out")] = ""
 
 
-class EventIn(BaseModel):
-    """One event as the sender states it. The sender is the unit that the API key belongs to."""
+class EventHead(BaseModel):
+    """What an event states besides its payload."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -41,7 +41,6 @@ class EventIn(BaseModel):
             description="When it happened: RFC 3339 with an offset",
         ),
     ]
-    data: Annotated[dict[str, Any], Field(description="The payload by the field names of the event type")]
     id: Annotated[
         str,
         Field(
@@ -61,6 +60,27 @@ class EventIn(BaseModel):
     classification: _Text = ""
     causation: Annotated[_Text, Field(description="Id of the event that this one answers")] = ""
     correlation: Annotated[_Text, Field(description="Groups the events of one exchange")] = ""
+
+
+class EventIn(EventHead):
+    """One event as the sender states it. The sender is the unit that the API key belongs to."""
+
+    data: Annotated[dict[str, Any], Field(description="The payload by the field names of the event type")]
+
+
+class SealedEventIn(EventHead):
+    """One event with its payload sealed to the installation's ingress key (docs/sealing.md)."""
+
+    id: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=128,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Your own identity for the event; the payload was sealed for it",
+        ),
+    ]
+    sealed: Annotated[str, Field(description="The sealed payload, base64; the rest is as it was sealed for")]
 
 
 class CloudEventIn(BaseModel):

@@ -21,9 +21,8 @@ from sqlalchemy import (
     column,
     func,
     select,
-    text,
+    true,
     tuple_,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -56,21 +55,33 @@ def _told(**columns: Any) -> TableValuedAlias:
 
 def _reservation() -> Any:
     told = _told(digest=Text)
+    quick = func.set_config("synchronous_commit", "off", true()).table_valued("quick")
     now = bindparam("now", type_=DateTime(timezone=True))
     rows = select(told.c.source, told.c.event_id, func.decode(told.c.digest, "hex"), now)
     columns = [*_KEY, submissions.c.digest, submissions.c.received_at]
-    return insert(submissions).from_select(columns, rows).on_conflict_do_nothing().returning(*_KEY)
+    reserved = insert(submissions).from_select(columns, rows.select_from(told.join(quick, true())))
+    return reserved.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def _completion() -> Any:
-    told = _told(topic=Text, partition=Integer, log_offset=BigInteger)
-    return (
-        update(submissions)
-        .values(topic=told.c.topic, partition=told.c.partition, log_offset=told.c.log_offset)
-        .where(submissions.c.source == told.c.source, submissions.c.event_id == told.c.event_id)
-        .where(submissions.c.topic.is_(None))
-        .returning(*_ROW)
+    """An insertion that meets its reservation. An UPDATE would join, by a plan that was made for a smaller table."""
+    told = _told(
+        digest=Text,
+        received_at=DateTime(timezone=True),
+        topic=Text,
+        partition=Integer,
+        log_offset=BigInteger,
     )
+    position = (told.c.topic, told.c.partition, told.c.log_offset)
+    digest = func.decode(told.c.digest, "hex")
+    rows = select(told.c.source, told.c.event_id, digest, told.c.received_at, *position)
+    put = insert(submissions).from_select(_ROW, rows)
+    completed = put.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={name: put.excluded[name] for name in ("topic", "partition", "log_offset")},
+        where=submissions.c.topic.is_(None) & (submissions.c.digest == put.excluded.digest),
+    )
+    return completed.execution_options(preserve_rowcount=True)
 
 
 _RESERVE = _reservation()
@@ -89,7 +100,7 @@ class Submission:
 def reserve(
     connection: Connection, digests: Mapping[Identity, bytes], *, now: datetime
 ) -> dict[Identity, Submission]:
-    """Puts each new identity on record and returns what stands there for all of them. The caller commits.
+    """Puts each new identity on record and returns what stands there for all of them. One statement, if all are new.
 
     For an identity that was on record before, that is the earlier submission, maybe with another digest.
     Rows go in sorted, so that two requests with the same identities wait for each other and do not lock up.
@@ -98,31 +109,38 @@ def reserve(
     came after it, because `complete` does wait and the log of the database is written in order; the sender
     has no receipt, repeats, and the bus takes the identity once.
     """
-    connection.execute(text("SET LOCAL synchronous_commit TO off"))
     rows = [{"source": key[0], "event_id": key[1], "digest": digests[key].hex()} for key in sorted(digests)]
     parameters = {"rows": orjson.dumps(rows).decode(), "now": now}
-    made = {(source, event_id) for source, event_id in connection.execute(_RESERVE, parameters)}
-    standing = {key: Submission(digests[key], now, None) for key in made}
-    return standing | on_record(connection, digests.keys() - made)
+    if connection.execute(_RESERVE, parameters).rowcount == len(rows):
+        return {key: Submission(digest, now, None) for key, digest in digests.items()}
+    return on_record(connection, digests)
 
 
-def complete(connection: Connection, positions: Mapping[Identity, Position]) -> dict[Identity, Submission]:
-    """Records where the broker put each event, once, and returns what stands there. The caller commits.
+def complete(
+    connection: Connection, positions: Mapping[Identity, Position], before: Mapping[Identity, Submission]
+) -> dict[Identity, Submission]:
+    """Records where the broker put each event, once, and returns what stands there. `before` is what stood there.
 
-    A position that another request recorded in the meantime stays: the first receipt is the receipt.
+    A position that another request recorded in the meantime stays: the first receipt is the receipt. A reservation
+    that the database lost in a crash is made again.
     """
     rows = [
         {
             "source": key[0],
             "event_id": key[1],
+            "digest": before[key].digest.hex(),
+            "received_at": before[key].received_at,
             "topic": at.topic,
             "partition": at.partition,
             "log_offset": at.offset,
         }
         for key, at in sorted(positions.items())
     ]
-    done = dict(map(_submission, connection.execute(_COMPLETE, {"rows": orjson.dumps(rows).decode()})))
-    return done | on_record(connection, positions.keys() - done.keys())
+    if connection.execute(_COMPLETE, {"rows": orjson.dumps(rows).decode()}).rowcount == len(rows):
+        return {
+            key: Submission(before[key].digest, before[key].received_at, at) for key, at in positions.items()
+        }
+    return on_record(connection, positions)
 
 
 def on_record(connection: Connection, identities: Iterable[Identity]) -> dict[Identity, Submission]:

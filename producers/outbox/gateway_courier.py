@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from producers.outbox.couriers import Delivered, Outcome, Refused, Unsettled, is
 from producers.receipts import Receipt
 from producers.records import Record
 from schemas.codec import decode_json
+from schemas.sealed.ingress import is_sealed
 
 _MOST_BYTES = 4 * 1024 * 1024
 """Of one request, as records: the gateway takes 8 MiB of JSON."""
@@ -99,8 +101,11 @@ def as_event(record: Record) -> dict[str, Any]:
         "classification": envelope.classification,
         "causation": envelope.causation,
         "correlation": envelope.correlation,
-        "data": decode_json(record.value),
     }
+    if is_sealed(record.value):
+        event["sealed"] = b64encode(record.value).decode()
+    else:
+        event["data"] = decode_json(record.value)
     return {name: value for name, value in event.items() if value != ""}
 
 

@@ -16,9 +16,11 @@ from urllib.parse import unquote
 from sqlalchemy import Connection, Engine, MetaData, and_, case, delete, func, insert, select, update
 
 from producers.errors import PublishError
+from producers.ingress import IngressSealer, IngressSource
 from producers.outbox.table import NAME, file_engine, outbox_table
 from producers.records import Encode, Record, Statement, check, new_id, record_of
 from schemas import codec
+from schemas.sealed.ingress import sealed_to
 from schemas.units import Register
 
 
@@ -43,6 +45,7 @@ class OtherContent(PublishError):  # noqa: N818
 class Standing:
     """How the outbox stands. `held` of the queued events wait behind a refused one of their case.
 
+    `clear` of all its events lie in it in the clear, because no ingress key was known when they were put in.
     `oldest` is when the longest waiting event was put in, `problem` what the latest failed attempt said.
     """
 
@@ -54,6 +57,7 @@ class Standing:
     oldest: datetime | None
     attempts: int
     problem: str
+    clear: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Kept:
     reason: str
     problem: str
     receipt: dict[str, Any] | None
+    sealed_to: str
 
 
 class Outbox:
@@ -84,6 +89,10 @@ class Outbox:
 
     `Outbox.in_file` keeps it in an SQLite file instead. Safe between threads and processes. At most
     `most_waiting` events wait; then `put` raises OutboxFull. `clock` gives the aware time.
+
+    With `ingress`, where the ingress key comes from (`producers.ingress`), what is said lies here sealed, and is
+    delivered as it lies; headers, digests and receipts name the event and the case, and stay readable. What is put
+    in before a key is known, or without `ingress`, lies here in the clear.
     """
 
     def __init__(
@@ -97,6 +106,7 @@ class Outbox:
         max_event_bytes: int = 256 * 1024,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         entropy: Callable[[int], bytes] = secrets.token_bytes,
+        ingress: IngressSource = lambda: None,
     ) -> None:
         if most_waiting < 1:
             raise ValueError("most_waiting must be at least 1")
@@ -110,6 +120,7 @@ class Outbox:
         self._most = most_waiting
         self._max_bytes = max_event_bytes
         self._entropy = entropy
+        self._seal = IngressSealer(ingress, entropy=entropy)
 
     @classmethod
     def in_file(cls, path: Path, unit: str, *, register: Register, **options: Any) -> Self:
@@ -129,8 +140,8 @@ class Outbox:
 
         With `connection` it belongs to the transaction of that connection and is said only if that is
         committed (of an ORM session: `session.connection()`); without, it is on disk on return. The same id
-        and content again changes nothing. Raises NotAccepted if the bus would refuse it, OtherContent, or
-        OutboxFull; nothing was put in then, and the transaction can go on.
+        and content again changes nothing. Raises NotAccepted if the bus would refuse it, OtherContent, OutboxFull,
+        or NotSealed if the ingress key has expired; nothing was put in then, and the transaction can go on.
         """
         now = self.clock()
         named = statement if statement.id else replace(statement, id=new_id(now, self._entropy(10)))
@@ -139,7 +150,8 @@ class Outbox:
         with self._within(connection) as open_connection:
             if not self._is_kept(open_connection, record):
                 self._check_room(open_connection, now)
-                open_connection.execute(insert(self.table).values(_row(record, now)))
+                sealed = self._seal(record, now) or record
+                open_connection.execute(insert(self.table).values(_row(sealed, now)))
         return named.id
 
     def status(self) -> Standing:
@@ -164,7 +176,9 @@ class Outbox:
             .order_by(t.due_at.desc())
             .limit(1)
         )
+        in_the_clear = select(func.count()).where(t.unit == self.unit, t.sealed_to == "")
         with self.engine.connect() as connection:
+            clear = connection.execute(in_the_clear).scalar_one()
             by_state = {row[0]: row for row in connection.execute(counts)}
             behind = connection.execute(held).scalar_one()
             problem = connection.execute(latest).scalar() or ""
@@ -178,6 +192,7 @@ class Outbox:
             oldest=None if queued is None else _aware(queued[2]),
             attempts=0 if queued is None else int(queued[3]),
             problem=problem,
+            clear=int(clear),
         )
 
     def kept(self, *states: State, most: int = 100, event_id: str = "") -> list[Kept]:
@@ -273,6 +288,7 @@ def _row(record: Record, now: datetime) -> dict[str, Any]:
         "digest": record.digest,
         "headers": json.dumps([[name, text.decode()] for name, text in record.headers]),
         "value": record.value,
+        "sealed_to": sealed_to(record.value),
         "state": State.QUEUED,
         "queued_at": milliseconds(now),
         "due_at": 0,
@@ -299,4 +315,5 @@ def _kept(row: Any) -> Kept:
         reason=row.reason,
         problem=row.problem,
         receipt=None if row.receipt is None else json.loads(row.receipt),
+        sealed_to=row.sealed_to,
     )

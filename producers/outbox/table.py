@@ -45,6 +45,7 @@ def outbox_table(metadata: MetaData, name: str = NAME) -> Table:
         Column(
             "value", LargeBinary(_LARGEST), nullable=False
         ),  # as it goes to the broker: never encoded again
+        Column("sealed_to", String(16), nullable=False),  # name of an ingress key; empty: in the clear
         Column("state", String(10), nullable=False),
         Column("queued_at", BigInteger, nullable=False),
         Column("due_at", BigInteger, nullable=False),

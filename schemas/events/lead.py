@@ -23,7 +23,7 @@ class LeadThresholdMatched:
     offence: str
     """对应罪名 — Offence whose threshold is met."""
     matched: tuple[str, ...]
-    """命中的事实 — Facts that matched."""
+    """命中的事实；只属某一当事人的，首项为该当事人 — Facts that matched; if they are of one party alone, it stands first."""
     amount_fen: int | None = None
     """命中的金额（分） — Amount that matched, in fen."""
     standard: str

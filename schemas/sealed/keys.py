@@ -41,9 +41,19 @@ def of_person(name: str) -> str:
     return f"person/{name}"
 
 
+def of_ingress(name: str) -> str:
+    """The subject of the private half of an ingress key."""
+    return f"ingress/{name}"
+
+
 def of_document(digest: bytes) -> str:
     """The subject of the content of a document."""
     return f"document/{digest.hex()}"
+
+
+def new_name(entropy: Entropy) -> str:
+    """A name for a key: 8 characters that no other key has."""
+    return urlsafe_b64encode(entropy(_NAME_BYTES)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +127,27 @@ class Masters:
 
     def make(self, subject: str, suite: Suite, entropy: Entropy) -> Wrapped:
         """A new key for `subject`, wrapped."""
-        name = urlsafe_b64encode(entropy(_NAME_BYTES)).decode()
-        return self._wrap(subject, name, suite, entropy(KEY_BYTES), entropy(NONCE_BYTES))
+        return self.wrap(subject, new_name(entropy), suite, entropy(KEY_BYTES), entropy(NONCE_BYTES))
 
     def unwrap(self, subject: str, kept: Wrapped) -> SubjectKey:
         """The key that was wrapped for `subject`. Raises UnknownMasterError."""
-        return _derived(kept.name, BY_MARK[kept.mark], self._secret(subject, kept))
+        return _derived(kept.name, BY_MARK[kept.mark], self.secret(subject, kept))
 
     def rewrap(self, subject: str, kept: Wrapped, entropy: Entropy) -> Wrapped:
         """The same key wrapped by the current master key. Raises UnknownMasterError."""
-        secret = self._secret(subject, kept)
-        return self._wrap(subject, kept.name, BY_MARK[kept.mark], secret, entropy(NONCE_BYTES))
+        secret = self.secret(subject, kept)
+        return self.wrap(subject, kept.name, BY_MARK[kept.mark], secret, entropy(NONCE_BYTES))
 
-    def _wrap(self, subject: str, name: str, suite: Suite, secret: bytes, nonce: bytes) -> Wrapped:
+    def wrap(self, subject: str, name: str, suite: Suite, secret: bytes, nonce: bytes) -> Wrapped:
+        """The 32 bytes `secret` as the key of `subject`, wrapped. `nonce` is random and never used again."""
         master = self.keys[0]
         cipher = suite.cipher(_derive(suite, master.secret, b"wrapping"))
         return Wrapped(
             name, suite.mark, master.name, sealed(cipher, nonce, secret, _bound(subject, name, suite))
         )
 
-    def _secret(self, subject: str, kept: Wrapped) -> bytes:
+    def secret(self, subject: str, kept: Wrapped) -> bytes:
+        """The 32 bytes that were wrapped for `subject`. Raises UnknownMasterError."""
         suite = BY_MARK[kept.mark]
         for master in self.keys:
             if master.name == kept.master:

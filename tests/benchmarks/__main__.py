@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from tests.benchmarks import (
     deciding,
     explaining,
+    joining,
     latency,
     memory,
+    painting,
+    reaching,
     redriving,
     results,
     saying,
+    streaming,
     tailing,
     throughput,
     visiting,
@@ -34,10 +38,16 @@ def main() -> None:
     parser.add_argument(
         "--cases", type=int, default=50_000, help="cases of console, each with some 20 events"
     )
-    parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console")
-    parser.add_argument("--only", default="", help="console: pages whose address has this in it")
-    parser.add_argument("--folder", type=Path, help="console: where its database is kept for the next run")
+    parser.add_argument("--rounds", type=int, default=20, help="visits of each page by console and paint")
+    parser.add_argument(
+        "--only", default="", help="console: pages whose address has one of these (a,b) in it"
+    )
+    parser.add_argument("--folder", type=Path, help="console and paint: where their database is kept")
     parser.add_argument("--gateways", type=int, default=2, help="processes of gateway")
+    parser.add_argument("--receivers", type=int, default=1000, help="receivers of webhooks, one of each unit")
+    parser.add_argument("--silent", type=int, default=50, help="receivers that never answer an entry")
+    parser.add_argument("--streams", type=int, default=500, help="clients of sse")
+    parser.add_argument("--language", default="curl", help="of the program that onboarding prints")
     parser.add_argument("--say-seconds", type=int, default=10, help="length of gateway, alone and in lists")
     asked = parser.parse_args()
     with ExitStack() as running:
@@ -132,8 +142,53 @@ def _tail(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
     return percents | {"behind at most ms": max(run.behind), "events": len(run.behind)}
 
 
+def _webhooks(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = reaching.measure(servers, asked.seconds, receivers=asked.receivers, silent=asked.silent)
+    return {
+        **_percents("said", run.said),
+        **_percents("readable", run.readable),
+        "deliveries": len(run.said),
+        "connections": run.connections,
+        "repeated": run.repeated,
+        "courier MiB": run.courier_mib,
+        "cores busy": run.usage.machine / run.seconds,
+        **{
+            f"{name} CPU µs per delivery": 1e6 * used / len(run.said)
+            for name, used in run.usage.seconds.items()
+        },
+    }
+
+
+def _sse(servers: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    run = streaming.measure(servers, asked.seconds, clients=asked.streams)
+    return {
+        **_percents("said", run.said),
+        **_percents("readable", run.readable),
+        "lines": len(run.said),
+        "resumed": run.resumed,
+        "given up": run.given_up,
+        "gateway MiB before": run.before_mib,
+        "gateway MiB after": run.after_mib,
+        "cores busy": run.usage.machine / run.seconds,
+        **{f"{name} CPU µs per line": 1e6 * used / len(run.said) for name, used in run.usage.seconds.items()},
+    }
+
+
+def _onboarding(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    return joining.measure(asked.language)
+
+
+def _percents(name: str, values: Sequence[float]) -> dict[str, float]:
+    told = {f"{name} p{percent} ms": latency.percentile(values, percent) for percent in (50, 90, 99)}
+    return told | {f"{name} at most ms": max(values)}
+
+
 def _console(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
     return visiting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds, only=asked.only)
+
+
+def _paint(_: Servers, asked: argparse.Namespace) -> dict[str, float]:
+    return painting.measure(asked.folder, cases=asked.cases, rounds=asked.rounds)
 
 
 def _cpu(usage: Usage, events: int) -> dict[str, float]:
@@ -152,10 +207,14 @@ _KINDS: Mapping[str, _Kind] = {
     "memory": _memory,
     "redrive": _redrive,
     "tail": _tail,
+    "webhooks": _webhooks,
+    "sse": _sse,
+    "onboarding": _onboarding,
     "console": _console,
+    "paint": _paint,
     "gateway": _gateway,
 }
-_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console"}
+_ON_SERVERS = frozenset(_KINDS) - {"decide", "explain", "console", "paint", "onboarding"}
 
 if __name__ == "__main__":
     main()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from consumers.rulebook import Rulebook
 from infra.demo.people import admit_on
+from schemas.units import Register
 from tests.consumers.console.world import World
 
 ROUNDS = 3
@@ -117,11 +118,16 @@ def fill(engine: Engine, rulebook: Rulebook, now: datetime, *, cases: int) -> No
     """Fills an empty database with at least so many cases. Blocks for minutes."""
     World(engine, rulebook, now).fill()
     with engine.begin() as connection:
-        admit_on(connection, rulebook.register, PASSWORD, now=now)
+        admit(connection, rulebook.register, now)
         known: int = connection.execute(text("SELECT count(*) FROM cases")).scalar_one()
         _multiply(connection, ROUNDS * -(-cases // known), now)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
+
+
+def admit(connection: Connection, register: Register, now: datetime) -> None:
+    """Lets in everybody of the demonstration who is not admitted yet. The caller commits."""
+    admit_on(connection, register, PASSWORD, now=now)
 
 
 def _multiply(connection: Connection, copies: int, now: datetime) -> None:

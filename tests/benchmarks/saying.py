@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import Self, cast
 
 import confluent_kafka
+import orjson
 import uvloop
 
 from infra.access import issue_key
@@ -59,6 +59,7 @@ class Gateways:
     """Some gateway processes on topics and a database of their own. A context manager."""
 
     def __init__(self, servers: Servers, processes: int) -> None:
+        self._servers = servers
         name = f"saying{time.time_ns()}"
         url = create_database(servers.postgres.url(), name)
         migrate(url)
@@ -100,9 +101,14 @@ class Gateways:
             service.stop()
 
     @property
-    def pids(self) -> list[int]:
-        """Of the gateway processes."""
-        return [service.child.pid for service in self._services if service.child.pid is not None]
+    def families(self) -> dict[str, list[int]]:
+        """The processes that take part, by what they are."""
+        named = {
+            "gateways": [service.child.pid for service in self._services],
+            "broker": [self._servers.broker.child.pid],
+            "postgres": [self._servers.postgres.child.pid],
+        }
+        return {name: [pid for pid in pids if pid is not None] for name, pids in named.items()}
 
     def written(self) -> int:
         """Records that the broker has from all of them."""
@@ -121,16 +127,17 @@ class Gateways:
 
 def measure(gateways: Gateways, seconds: float, *, listed: int) -> Saying:
     """Says events for so long, `listed` in a request (1: each alone). Raises RuntimeError unless all were written."""
-    groups = {"gateways": gateways.pids}
-    before, usage = gateways.written(), read_usage(groups)
+    before, usage, own = gateways.written(), read_usage(gateways.families), time.process_time()
     begun = time.perf_counter()
     tally = uvloop.run(_say(gateways, begun + seconds, listed))
     spent = time.perf_counter() - begun
-    used = read_usage(groups).since(usage)
+    own = time.process_time() - own
+    used = read_usage(gateways.families).since(usage)
     events = tally.taken
     written = gateways.written() - before
     if tally.refused or written != events:
         raise RuntimeError(f"{events} receipts, {tally.refused} refusals, but {written} records")
+    used = Usage({**used.seconds, "client": own}, used.machine)
     return Saying(events, spent, tuple(sorted(tally.milliseconds)), used)
 
 
@@ -139,39 +146,75 @@ async def _say(gateways: Gateways, until: float, listed: int) -> _Tally:
     bodies = _bodies(time.time_ns(), itertools.count(1), listed)
     ports = itertools.cycle(gateways.ports)
     connections = CONNECTIONS if listed == 1 else CONNECTIONS // 8
-    clients = (_client(next(ports), gateways.key, bodies, until, tally) for _ in range(connections))
-    await asyncio.gather(*clients)
+    loop = asyncio.get_running_loop()
+    clients = [_Client(gateways.key, bodies, until, tally, loop.create_future()) for _ in range(connections)]
+    for client in clients:
+        await loop.create_connection(lambda client=client: client, "127.0.0.1", next(ports))
+    await asyncio.gather(*(client.ended for client in clients))
     return tally
 
 
-async def _client(
-    port: int, key: str, bodies: Iterator[tuple[int, bytes]], until: float, tally: _Tally
-) -> None:
+class _Client(asyncio.Protocol):
     """One connection that is kept, with a request at a time; written by hand, since the machine is shared."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-    head = (
-        f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
-        "Content-Type: application/json\r\n"
-    )
-    while time.perf_counter() < until:
-        events, body = next(bodies)
-        begun = time.perf_counter()
-        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        size = int(answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        told = await reader.readexactly(size)
-        tally.milliseconds.append((time.perf_counter() - begun) * 1000)
-        status = int(answer[9:12])
-        taken = json.loads(told)["accepted"] if status == 207 else int(status == 201)
-        tally.taken += taken
-        tally.refused += events - taken
-    writer.close()
+
+    def __init__(
+        self,
+        key: str,
+        bodies: Iterator[tuple[int, bytes]],
+        until: float,
+        tally: _Tally,
+        ended: asyncio.Future[None],
+    ) -> None:
+        self.ended = ended
+        self._head = (
+            f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+            "Content-Type: application/json\r\nContent-Length: "
+        ).encode()
+        self._bodies = bodies
+        self._until = until
+        self._tally = tally
+        self._answer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        head, found, told = self._answer.partition(b"\r\n\r\n")
+        if found and len(told) >= _length(head):
+            self._answer = b""
+            self._note(int(head[9:12]), told)
+            self._ask()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(exc or ConnectionError("a gateway closed a connection"))
+
+    def _ask(self) -> None:
+        self._begun = time.perf_counter()
+        if self._begun > self._until:
+            self.ended.set_result(None)
+            self._transport.close()
+            return
+        self._events, body = next(self._bodies)
+        self._transport.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+
+    def _note(self, status: int, told: bytes) -> None:
+        self._tally.milliseconds.append((time.perf_counter() - self._begun) * 1000)
+        taken = orjson.loads(told)["accepted"] if status == 207 else int(status == 201)
+        self._tally.taken += taken
+        self._tally.refused += self._events - taken
+
+
+def _length(head: bytes) -> int:
+    return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
 
 
 def _bodies(stamp: int, numbers: Iterator[int], listed: int) -> Iterator[tuple[int, bytes]]:
     while True:
         events = [_event(stamp, next(numbers)) for _ in range(listed)]
-        yield listed, json.dumps(events[0] if listed == 1 else events, ensure_ascii=False).encode()
+        yield listed, orjson.dumps(events[0] if listed == 1 else events)
 
 
 def _event(stamp: int, number: int) -> dict[str, object]:

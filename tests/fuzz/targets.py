@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from consumers.webhooks.receivers import Receiver, Receivers, RefusedUrlError
 from producers.imports.apart import read_apart
 from producers.imports.reading import UnreadableError, read_sheet
 from schemas import codec
-from schemas.admission import Admitted, admit
+from schemas.admission import Admitted, Refusal, admit
 from schemas.envelope import EnvelopeError, read_headers, write_headers
 from schemas.samples import all_samples
+from schemas.sealed.ingress import IngressKey, Opening, is_sealed, public_half, sealed_for, unsealed
+from schemas.sealed.suites import SUITES
 from schemas.units import load_register
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -35,6 +37,9 @@ _APPROVED = Receivers(
         Receiver("by-env", "127.0.0.1", 9000, (ip_network("127.0.0.0/8"),), plain=True),
     )
 )
+_KEY = IngressKey("abcd_-12", SUITES["aes"], public_half(bytes(32)), NOW, NOW + timedelta(days=1))
+_OPENING = Opening(_KEY.name, _KEY.suite, _KEY.expires_at, bytes(32))
+_SEALED_FOR = next(iter(all_samples())).envelope
 _XLS = Path(__file__).parents[1] / "producers" / "imports" / "transfers.xls"
 
 
@@ -104,6 +109,22 @@ def _envelopes() -> Iterator[bytes]:
 def _records() -> Iterator[bytes]:
     for headers, value in zip(_envelopes(), _payloads(), strict=True):
         yield headers + b"\n\n" + value
+
+
+def _unseal(content: bytes) -> str:
+    """A value that claims to be sealed is refused with a reason, or is the very one that was sealed."""
+    if not is_sealed(content):
+        return "clear"
+    found = unsealed(content, _SEALED_FOR, {_KEY.name: _OPENING}, NOW)
+    if isinstance(found, Refusal):
+        return found.reason.value
+    assert found == b"said"
+    return "opened"
+
+
+def _sealed_values() -> Iterator[bytes]:
+    yield sealed_for(_KEY, _SEALED_FOR, b"said", bytes)
+    yield sealed_for(replace(_KEY, name="other___"), _SEALED_FOR, b"said", bytes)
 
 
 def _import(content: bytes) -> str:
@@ -183,6 +204,7 @@ TARGETS = {
         Target("decoder", _decode, _payloads),
         Target("headers", _headers, _envelopes),
         Target("admission", _admit, _records),
+        Target("sealed", _unseal, _sealed_values),
         Target("imports", _import, _sheets, _import_apart),
         Target("webhooks", _webhook, _urls),
     )

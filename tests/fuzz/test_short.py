@@ -51,7 +51,13 @@ def test_damaged_input_is_refused_with_a_reason_or_means_what_it_says_in_bounded
 
 @pytest.mark.parametrize(
     ("name", "outcome"),
-    [("decoder", "read"), ("headers", "read"), ("imports", "read"), ("webhooks", "approved")],
+    [
+        ("decoder", "read"),
+        ("headers", "read"),
+        ("sealed", "opened"),
+        ("imports", "read"),
+        ("webhooks", "approved"),
+    ],
 )
 def test_seeds_get_beyond_the_first_check(name, outcome):
     target = TARGETS[name]

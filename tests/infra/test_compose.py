@@ -18,6 +18,7 @@ from kafka.admin import ConfigResource, KafkaAdminClient
 from typer.main import get_command
 
 from infra.cli import app
+from infra.cli.processes import app as processes
 from infra.dev.broker import Credentials, secured
 from infra.dev.jars import KAFKA_VERSION
 from infra.grants import PROCESSES
@@ -30,6 +31,9 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "infra/docker/Dockerfile").read_text()
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("linkage-bus:")}
+ON_KAFKA = [name for name, service in OURS.items() if "LINKAGE_BOOTSTRAP" in service["environment"]]
+LISTENING = {"gateway": "/health", "console": "/sign-in"}
+"""Services that people and programs reach, and what tells their health."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -51,7 +55,16 @@ def test_the_file_is_valid_by_the_compose_specification():
 
 
 def test_the_parts_are_all_there():
-    assert {"kafka", "postgres", "registry", "worker", "relay", "clock", "gateway"} <= set(SERVICES)
+    lasting = {command.callback.__name__ for command in processes.registered_commands} | {"console"}
+    assert {"kafka", "postgres", "registry"} | lasting <= set(SERVICES)
+
+
+def test_prometheus_asks_every_process():
+    configuration = yaml.safe_load((ROOT / "infra/monitoring/prometheus.yml").read_text())
+    [job] = configuration["scrape_configs"]
+    [found] = job["dns_sd_configs"]
+    assert set(found["names"]) == {name for name, service in OURS.items() if service["restart"] != "no"}
+    assert {OURS[name]["environment"]["LINKAGE_METRICS_PORT"] for name in found["names"]} == {found["port"]}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -76,11 +89,15 @@ def test_every_setting_is_accepted(name):
     Settings.model_validate(values)
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_our_processes_reach_the_addresses_that_the_servers_have(name):
-    environment = OURS[name]["environment"]
+@pytest.mark.parametrize("name", ON_KAFKA)
+def test_our_processes_reach_kafka_where_it_listens(name):
     advertised = kafka_properties()["advertised.listeners"]
-    assert f"INSIDE://{environment['LINKAGE_BOOTSTRAP']}" in advertised.split(",")
+    assert f"INSIDE://{OURS[name]['environment']['LINKAGE_BOOTSTRAP']}" in advertised.split(",")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_processes_reach_the_database_that_there_is(name):
+    environment = OURS[name]["environment"]
     database = urlsplit(default_of(environment["LINKAGE_DATABASE"]))
     postgres = SERVICES["postgres"]["environment"]
     assert (database.hostname, database.port, database.path[1:]) == (
@@ -92,12 +109,31 @@ def test_our_processes_reach_the_addresses_that_the_servers_have(name):
     assert database.password == default_of(postgres["POSTGRES_PASSWORD"])
 
 
-def test_the_gateway_listens_on_the_port_that_is_published():
-    gateway = SERVICES["gateway"]
-    [(host, outside, inside)] = [port.split(":") for port in gateway["ports"]]
+@pytest.mark.parametrize("name", LISTENING)
+def test_who_is_reached_listens_on_the_port_that_is_published(name):
+    service = SERVICES[name]
+    [(host, outside, inside)] = [port.split(":") for port in service["ports"]]
     assert host == "127.0.0.1"
-    assert int(inside) == gateway["environment"]["LINKAGE_GATEWAY_PORT"] == int(outside)
-    assert f":{inside}/health" in gateway["healthcheck"]["test"][-1]
+    assert int(inside) == service["environment"][f"LINKAGE_{name.upper()}_PORT"] == int(outside)
+    assert f":{inside}{LISTENING[name]}" in service["healthcheck"]["test"][-1]
+
+
+def test_links_in_notifications_lead_to_the_console_that_is_published():
+    [told] = {OURS[name]["environment"]["LINKAGE_CONSOLE_URL"] for name in ("console", "notify")}
+    assert default_of(told) == f"http://{SERVICES['console']['ports'][0].rpartition(':')[0]}"
+
+
+def test_whoever_notifies_has_the_database_and_the_mail_servers_password_only():
+    notify = OURS["notify"]
+    assert notify["volumes"] == []
+    assert not [name for name in notify["environment"] if "KAFKA" in name or "KEY" in name]
+    assert notify["environment"]["LINKAGE_SMTP_PASSWORD_FILE"] == f"/run/secrets/{notify['secrets'][0]}"
+    assert not [name for name, service in SERVICES.items() if "secrets" in service and name != "notify"]
+
+
+def test_every_secret_is_a_file_whose_place_is_a_setting():
+    for secret in COMPOSE["secrets"].values():
+        assert Path(default_of(secret["file"])).exists()
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -173,7 +209,7 @@ def test_the_broker_guards_its_listeners_as_the_one_of_development_does(listener
             assert ours[name] == value
 
 
-@pytest.mark.parametrize("process", ["worker", "relay", "clock", "webhooks", "gateway"])
+@pytest.mark.parametrize("process", ["worker", "relay", "clock", "webhooks", "gateway", "console"])
 def test_every_process_logs_in_under_its_own_name_with_the_password_that_is_set_for_it(process):
     environment = OURS[process]["environment"]
     assert environment["LINKAGE_KAFKA_USER"] == f"linkage-{process}"

@@ -47,6 +47,12 @@ def test_on_a_new_cluster_every_topic_is_missing_and_then_made(installation, two
     assert check_topics(installation, two_units) == []
 
 
+def test_more_topics_than_a_controller_takes_at_once_are_made_in_turn(installation, two_units):
+    wanted = wanted_topics(installation, two_units)
+    assert len(apply_topics(installation, two_units, at_once=len(wanted) - 1)) == len(wanted)
+    assert check_topics(installation, two_units) == []
+
+
 def test_applying_twice_does_nothing(applied, two_units):
     assert apply_topics(applied, two_units) == []
 

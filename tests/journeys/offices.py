@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import httpx
 
 from consumers.feeds.subscriber import FeedItem, Subscriber
 from infra.dev.supervisor import Dev
+from producers.ingress import GatewayIngress
 from producers.publisher import Publisher
 from schemas.identity import case_id
 
@@ -33,6 +36,8 @@ class Office:
     def __init__(self, dev: Dev, unit: str) -> None:
         settings = dev.settings
         self.unit = unit
+        self._dev = dev
+        self._open = ExitStack()
         self._publisher = Publisher(unit, settings.bootstrap, register=dev.register, names=settings.topics)
         self._feed = Subscriber(
             unit, settings.bootstrap, group=f"{settings.namespace}{unit}", names=settings.topics
@@ -42,12 +47,33 @@ class Office:
         )
         self._read: list[FeedItem] = []
 
+    @cached_property
+    def _sealing(self) -> Publisher:
+        """Made when it is first needed: most offices say what they say in the clear."""
+        dev, settings = self._dev, self._dev.settings
+        return self._open.enter_context(
+            Publisher(
+                self.unit,
+                settings.bootstrap,
+                register=dev.register,
+                names=settings.topics,
+                ingress=GatewayIngress(dev.gateway, dev.keys[self.unit]),
+            )
+        )
+
     def says(
-        self, case: Case, type_: str, at: datetime | None = None, *, event_id: str = "", **data: Any
+        self,
+        case: Case,
+        type_: str,
+        at: datetime | None = None,
+        *,
+        event_id: str = "",
+        sealed: bool = False,
+        **data: Any,
     ) -> str:
         """Publishes over Kafka, under an id of its own if none is given; returns the event's id."""
         when = at or datetime.now(UTC)
-        receipt = self._publisher.publish(
+        receipt = (self._sealing if sealed else self._publisher).publish(
             type_,
             case.number,
             case_unit=case.unit,
@@ -105,5 +131,6 @@ class Office:
     def close(self) -> None:
         """Disconnects."""
         self._publisher.close()
+        self._open.close()
         self._feed.close()
         self._http.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from consumers.feeds.opening import GatewayKeys
 from consumers.rebuild.verifying import verify
 from consumers.shredding.requests import ask, confirm
 from infra.database import engine as make_engine
+from producers.ingress import GatewayIngress
+from producers.publisher import Publisher
 from schemas.sealed.digests import FieldProof, Leaf, check_view
 from schemas.sealed.payloads import DESTROYED
 from schemas.sealed.tokens import is_token
@@ -80,6 +82,54 @@ def test_canaries_are_in_no_file_of_broker_database_and_logs(dev, office, case, 
     places = (session_folder, dev.folder)
     assert files_with(canary, *places) == []
     assert files_with(canary.replace("canary", "control"), *places) != []
+
+
+def test_what_a_publisher_seals_is_in_no_file_at_all_and_said_again_in_any_way_the_same_event(
+    dev, office, case, session_folder
+):
+    canary, agency, at = f"canary-{uuid.uuid4().hex}", office(AGENCY), datetime(2026, 3, 10, tzinfo=UTC)
+    said = personal(canary)
+    identity = agency.says(case, "transfer.sent", at, sealed=True, **said)
+    item = office(POLICE).hears(case, "transfer.sent")
+    with GatewayKeys(dev.gateway, dev.keys[POLICE]) as keys:
+        assert keys.opened(item.envelope, item.data)["parties"] == said["parties"]
+    assert files_with(canary, session_folder, dev.folder) == []
+    agency.says(case, "transfer.sent", at, event_id=identity, sealed=True, **said)
+    agency.says(case, "transfer.sent", at, event_id=identity, sealed=True, **said | {"offence": "危险作业罪"})
+
+    def conflicts() -> list[str]:
+        trace = agency.gets(f"/v1/events/{AGENCY}/{identity}").json()
+        return [one["reason"] for one in trace["quarantined"]]
+
+    until(lambda: conflicts() == ["identity-conflict"], seconds=SECONDS)
+
+
+def test_what_a_publisher_seals_and_intake_refuses_is_in_no_file_either(dev, office, case, session_folder):
+    canary, agency = f"canary-{uuid.uuid4().hex}", office(AGENCY)
+    ahead = Publisher(
+        AGENCY,
+        dev.settings.bootstrap,
+        register=dev.register,
+        names=dev.settings.topics,
+        ingress=GatewayIngress(dev.gateway, dev.keys[AGENCY]),
+        clock=lambda: datetime.now(UTC) + timedelta(days=1),
+    )
+    with ahead:
+        when = datetime.now(UTC) + timedelta(days=1)
+        ahead.publish(
+            "transfer.sent",
+            case.number,
+            occurred_at=when,
+            data=personal(canary),
+            event_id=canary.replace("canary", "refused"),
+        )
+
+    def reasons() -> list[str]:
+        told = agency.gets(f"/v1/events/{AGENCY}/{canary.replace('canary', 'refused')}")
+        return [one["reason"] for one in told.json().get("quarantined", [])]
+
+    until(lambda: reasons() == ["time"], seconds=SECONDS)
+    assert files_with(canary, session_folder, dev.folder) == []
 
 
 def test_what_is_written_to_kafka_in_the_clear_is_sealed_beyond_the_senders_own_topic(

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,12 +16,14 @@ from kafka.errors import KafkaTimeoutError
 
 from infra.dev.broker import Broker
 from infra.settings import Settings
-from producers.errors import BusUnreachable, NotAccepted, PartlyPublished
+from producers.errors import BusUnreachable, NotAccepted, NotSealed, PartlyPublished
 from producers.publisher import Publisher
 from producers.records import Statement
 from schemas.codec import decode
 from schemas.digests import digest
 from schemas.envelope import read_headers
+from schemas.sealed.ingress import IngressKey, Opening, public_half, unsealed
+from schemas.sealed.suites import SUITES
 from schemas.units import Register
 
 pytestmark = pytest.mark.kafka
@@ -235,3 +237,28 @@ def test_a_unit_nobody_knows_is_refused_at_once(register: Register) -> None:
 def test_no_broker_at_all_is_said_so(register: Register) -> None:
     with pytest.raises(BusUnreachable, match=r"no Kafka broker answers at 127\.0\.0\.1:1"):
         Publisher("by-env", "127.0.0.1:1", register=register, connect_seconds=1.0)
+
+
+def test_with_an_ingress_key_the_topic_has_nothing_of_the_payload_and_the_receipt_is_of_what_was_said(
+    publishing: Publishing, statement: Statement, log: Callable[[], list[Any]], now: datetime
+) -> None:
+    secret = bytes(range(32))
+    key = IngressKey("abcd_-12", SUITES["aes"], public_half(secret), now, now + timedelta(days=1))
+    publisher = publishing(ingress=lambda: key)
+    receipt = publisher.send(replace(statement, id="t-18")).result()
+    (record,) = log()
+    envelope = read_headers(record.headers)
+    assert b"by-police" not in record.value
+    opening = Opening(key.name, key.suite, key.expires_at, secret)
+    said = unsealed(record.value, envelope, {key.name: opening}, now)
+    assert isinstance(said, bytes)
+    assert decode(said).data["addressee"] == "by-police"
+    assert receipt.digest == digest(envelope, said).hex()
+
+
+def test_for_want_of_an_ingress_key_nothing_is_sent_in_the_clear(
+    publishing: Publishing, statement: Statement, log: Callable[[], list[Any]]
+) -> None:
+    with pytest.raises(NotSealed, match="no ingress key is known yet"):
+        publishing(ingress=lambda: None).send(statement)
+    assert log() == []

@@ -8,17 +8,25 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
 from producers.errors import NotAccepted
-from producers.records import Record, Statement, check, new_id, record_of
-from schemas.codec import encode
+from producers.records import Record, Statement, check, new_id, passes, record_of
+from schemas import codec
+from schemas.admission import Admitted, admit
+from schemas.catalogue import BY_NAME
+from schemas.codec import encode, encode_json
 from schemas.digests import digest
 from schemas.envelope import read_headers
 from schemas.identity import case_id
 from schemas.spans import Precision
 from schemas.units import Register
+from tests.schemas.payloads import payloads_of
 
 MOST = 256 * 1024
+UNHASHED = {"kind": "移送书", "title": "移送书", "sha256": "none"}
+ZONES = (UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-3, minutes=-30)))
 
 
 def test_the_record_carries_the_statement(statement: Statement) -> None:
@@ -51,6 +59,9 @@ def test_a_case_of_another_unit_keeps_its_id(statement: Statement) -> None:
         ({"occurred_at": datetime(1901, 1, 1, tzinfo=UTC)}, "time"),
         ({"id": "two words"}, "envelope"),
         ({"operator": "x" * 2000}, "envelope"),
+        ({"operator": "王\0"}, "envelope"),
+        ({"field": "a\0b"}, "envelope"),
+        ({"data": {"addressee": "by-police", "documents": [UNHASHED]}}, "document"),
         ({"data": {"addressee": "by-police", "summary": "案" * 100_000}}, "too-large"),
         ({"type": "deadline.breached"}, "undecodable"),
         ({"type": "filing.accepted", "data": {"filing_no": "1"}}, "wrong-speaker"),
@@ -61,7 +72,9 @@ def test_what_intake_would_refuse_is_refused_before_it_is_sent(
     statement: Statement, register: Register, now: datetime, change: dict[str, Any], reason: str
 ) -> None:
     def say() -> None:
-        record = record_of(replace(statement, **change), unit="by-env", encode=encode)
+        said = replace(statement, **change)
+        record = record_of(said, unit="by-env", encode=encode)
+        assert not passes(record, said, unit="by-env", register=register, now=now, max_bytes=MOST)
         check(record, unit="by-env", register=register, now=now, max_bytes=MOST)
 
     with pytest.raises(NotAccepted) as refused:
@@ -74,6 +87,67 @@ def test_a_unit_cannot_speak_for_another(statement: Statement, register: Registe
     record = record_of(statement, unit="by-market", encode=encode)
     with pytest.raises(NotAccepted, match="wrong-source"):
         check(record, unit="by-env", register=register, now=now, max_bytes=MOST)
+
+
+def test_an_ordinary_statement_passes_without_being_read_back(
+    statement: Statement, register: Register, now: datetime
+) -> None:
+    record = record_of(statement, unit="by-env", encode=encode_json)
+    assert passes(record, statement, unit="by-env", register=register, now=now, max_bytes=MOST)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_passes_is_admitted_as_it_was_said(
+    register: Register, now: datetime, data: st.DataObject
+) -> None:
+    draw = data.draw
+    odd = draw(
+        st.sampled_from(["", "", "", "texts", "id", "case", "addressee", "documents", "size", "speaker"])
+    )
+    event_type = draw(st.sampled_from([row for row in BY_NAME.values() if row.speakers - {"BUS"}]))
+    units = [unit.code for unit in register.units]
+    speaking = [unit.code for unit in register.units if not unit.roles.isdisjoint(event_type.speakers)]
+    payload = draw(payloads_of(event_type.name))
+    if payload.get("addressee") is not None:
+        payload["addressee"] = "nobody" if odd == "addressee" else draw(st.sampled_from(units))
+    if odd != "documents":
+        payload.pop("documents", None)
+    plain = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x9FFF), max_size=20)
+    text = st.text("0%\0案 ", max_size=5) | st.just("x" * 1100) if odd == "texts" else plain
+    ids = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), min_size=1, max_size=130)
+    statement = Statement(
+        event_type.name,
+        draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(str.strip)),
+        draw(st.datetimes(datetime(1940, 1, 1), datetime(2026, 3, 13), timezones=st.sampled_from(ZONES))),  # noqa: DTZ001
+        codec.decode_json(codec.encode(event_type.name, payload)),
+        id=draw(ids if odd == "id" else st.from_regex(r"[!-~]{1,128}", fullmatch=True)),
+        case_unit=draw(st.sampled_from(["nobody", "\0"] if odd == "case" else ["", *units])),
+        precision=draw(st.sampled_from(Precision)),
+        field=draw(text),
+        operator=draw(text),
+        correlation=draw(text),
+    )
+    unit = draw(st.sampled_from(units if odd == "speaker" or not speaking else speaking))
+    most = 700 if odd == "size" else MOST
+    record = record_of(statement, unit=unit, encode=encode_json)
+    if passes(record, statement, unit=unit, register=register, now=now, max_bytes=most):
+        verdict = admit(
+            key=record.key,
+            value=record.value,
+            headers=record.headers,
+            owner=unit,
+            register=register,
+            now=now,
+            max_bytes=most,
+        )
+        assert isinstance(verdict, Admitted), verdict
+        assert verdict.envelope == record.envelope
+        assert verdict.event_type.name == statement.type
+        assert encode(statement.type, verdict.data) == record.value
+        event("passes")
+    else:
+        event("does not pass")
 
 
 @pytest.fixture

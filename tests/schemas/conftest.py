@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,53 +12,18 @@ from hypothesis import strategies as st
 
 from schemas import codec
 from schemas.admission import Admitted, Refusal, admit
-from schemas.catalogue import BY_NAME
 from schemas.envelope import Envelope, write_headers
-from schemas.generate import read_schemas
 from schemas.identity import case_id
-from schemas.payload import EARLIEST_MS, LATEST_MS
 from schemas.units import Register
+from tests.schemas.payloads import payloads_of
 
 NOW = datetime(2026, 3, 11, 8, 0, tzinfo=UTC)
-SCHEMAS = read_schemas()
 
 
 @pytest.fixture(scope="session")
 def payloads() -> Callable[[str], st.SearchStrategy[dict[str, Any]]]:
     """event type → a strategy for its payloads, of every shape that the schema allows."""
-    return lambda name: _record(SCHEMAS[BY_NAME[name].schema_id])
-
-
-def _record(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    needed: dict[str, st.SearchStrategy[Any]] = {}
-    optional: dict[str, st.SearchStrategy[Any]] = {}
-    for field in schema["fields"]:
-        (optional if "default" in field else needed)[field["name"]] = _values(field["type"], field)
-    return st.fixed_dictionaries(needed, optional=optional)
-
-
-def _values(kind: Any, field: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    if isinstance(kind, list):
-        return st.none() | _values(kind[1], field)
-    if isinstance(kind, str):
-        return _PRIMITIVES[kind](field)
-    if "logicalType" in kind:
-        return st.integers(EARLIEST_MS, LATEST_MS)
-    if kind["type"] == "enum":
-        return st.sampled_from(kind["symbols"])
-    if kind["type"] == "array":
-        return st.lists(_values(kind["items"], field), max_size=3)
-    return _record(kind)
-
-
-_TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-_PRIMITIVES: dict[str, Callable[[Mapping[str, Any]], st.SearchStrategy[Any]]] = {
-    "string": lambda field: st.text(_TEXT, max_size=min(field.get("maxLength", 30), 30)),
-    "int": lambda field: st.integers(field.get("minimum", -(2**31)), field.get("maximum", 2**31 - 1)),
-    "long": lambda field: st.integers(field["minimum"], field["maximum"]),
-    "boolean": lambda _: st.booleans(),
-    "bytes": lambda _: st.binary(max_size=50),
-}
+    return payloads_of
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,12 +22,12 @@ from infra.kafka import KafkaUnavailable, admin_client, security_options
 from producers.publisher import Publisher
 from producers.records import Statement
 from tests.infra.test_dev import until
+from tests.secure.onboarding import ADDRESSEE, CODE, FILES, Onboarding, languages
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 WHEN = datetime.now(UTC).replace(microsecond=0)  # so that nothing is overdue and rings in between
 SENDER, RECEIVER = "by-env", "by-police"
-NODE = ["node", "--input-type=module", "-e"] if shutil.which("node") else None
 _cases = itertools.count(1)
 
 
@@ -164,58 +159,41 @@ def logged(secure, prefix):
     return [ids for (ids,) in rows]
 
 
-def test_a_new_unit_joins_by_the_printed_lines_and_another_attempt_changes_nothing(secure, tmp_path):
+def test_a_new_unit_joins_by_the_printed_program_and_sees_its_first_event_delivered(secure, tmp_path):
     register = secure.settings.units.read_text()
-    new = ("unit", "add", "by-water", "--name-zh", "白云区水务局", "--name-en", "Baiyun water affairs bureau")
-    where = (
-        "--role",
-        "AG",
-        "--district",
-        "baiyun",
-        "--field",
-        "water",
-        "--contact",
-        "值班室,,duty@example.org",
-    )
-    told = run(secure, *new, *where, "--language", "python")
-    secrets = dict(re.findall(r"^export (LINKAGE_\w+)=(\S+)$", told, flags=re.MULTILINE))
-    assert secrets.keys() == {"LINKAGE_KEY", "LINKAGE_KAFKA_PASSWORD"}
+    person = Onboarding(secure, tmp_path)
+    told = person.operator_adds("curl")
     assert secure.settings.units.read_text().startswith(register)
-    for name in ("worker", "relay", "gateway"):
-        secure.restart(name)
+    person.bus_reads_the_register()
+    secrets, file = person.programmer_copies(told, "curl")
+    assert secrets.keys() == {"LINKAGE_KEY", "LINKAGE_KAFKA_PASSWORD", "LINKAGE_INGRESS_KEY"}
+    assert f"delivered to {ADDRESSEE}" in person.programmer_runs("curl", file, secrets)
+    assert leads(secure, ADDRESSEE) == 1
+    typed = [what for what, _ in person.steps if what.startswith("types")]
+    assert (len(typed), len(person.steps)) == (3, 5)
 
-    environment = {**os.environ, **secrets, "LINKAGE_UNITS": str(secure.settings.units)}
-    lines = told[told.index("import os") :]
-    program = subprocess.run(
-        [sys.executable, "-c", lines],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert program.returncode == 0, program.stderr
-    assert "ingress-by-water" in program.stdout
-    for language, command in {"curl": ["bash", "-euo", "pipefail", "-c"], "javascript": NODE}.items():
-        if command is not None:
-            shown = run(secure, "unit", "starter", "by-water", "--language", language)
-            done = subprocess.run(
-                [*command, shown], env=environment, capture_output=True, text=True, timeout=60, check=False
-            )
-            assert done.returncode == 0, done.stderr
-            assert "ingress-gateway" in done.stdout
-    until(lambda: applied(secure) >= {"starter-1"}, 20)
-    until(
-        lambda: ask(secure, "SELECT 1 FROM progress WHERE topic = 'ingress-by-water' AND next_offset = 1"), 30
-    )
+    for number, language in enumerate(languages()[1:], start=2):
+        file = tmp_path / FILES[language]
+        file.write_text(person.types("unit", "starter", CODE, "--language", language))
+        assert f"delivered to {ADDRESSEE}" in person.runs(language, file, secrets)
+        assert leads(secure, ADDRESSEE) == number
 
-    again = run(secure, *new, *where)
+    again = person.operator_adds("python")
     assert "has everything already" in again
     assert "export" not in again
-    shown = json.loads(run(secure, "unit", "show", "by-water", "--json"))
+    shown = json.loads(run(secure, "unit", "show", CODE, "--json"))
     assert shown["contacts"] == [{"name": "值班室", "phone": "", "mail": "duty@example.org"}]
     assert shown["kafka"]["rights"] == ["READ by-water.", "READ feed-by-water", "WRITE ingress-by-water"]
     assert not any(secret in told for secret in secrets.values() for told in (again, json.dumps(shown)))
+
+
+def leads(secure, unit):
+    """How many of the new unit's leads the feed of `unit` has."""
+    headers = {"Authorization": f"Bearer {secure.keys[unit]}"}
+    page = httpx.get(f"{secure.gateway}/v1/feeds/me?after=0&limit=500", headers=headers).json()
+    return sum(
+        (one["event"]["type"], one["event"]["source"]) == ("lead.found", CODE) for one in page["items"]
+    )
 
 
 def test_a_new_kafka_password_takes_the_place_of_the_old_one(secure):

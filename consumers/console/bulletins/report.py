@@ -56,7 +56,9 @@ def report(
 def called(issued: Issued, wording: Wording) -> str:
     """What a bulletin is called."""
     period = wording.period(issued.period)
-    return wording.words("bulletins.called", period=period, district=issued.district)
+    return wording.words(
+        "bulletins.called", period=period, district=wording.phrases.district(issued.district)
+    )
 
 
 def facts(issued: Issued, wording: Wording) -> list[str]:

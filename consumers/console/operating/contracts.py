@@ -17,23 +17,28 @@ from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
 from consumers.views.fields import contract_of
 from schemas.catalogue import BY_NAME, EVENT_TYPES
-from schemas.compatibility import altered, fields_of, unreadable
+from schemas.compatibility import Change, altered, fields_of, unreadable
 
 _LONGEST = 200_000
-Change = tuple[str, str]
+Broken = tuple[str, Change]
 """The field at which something breaks (empty: the record itself), and what."""
 
 
 class UnreadableError(ValueError):
-    """A text that is no contract of an event: the message says why."""
+    """A text that is no contract of an event: which phrase of `contracts` says why, and where or at what."""
+
+    def __init__(self, phrase: str, detail: str = "") -> None:
+        super().__init__(f"{phrase}: {detail}")
+        self.phrase = phrase
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What would break if the contract took the place of its latest version, and if it became the next one."""
 
-    in_place: Sequence[Change]
-    as_new: Sequence[Change]
+    in_place: Sequence[Broken]
+    as_new: Sequence[Broken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,10 @@ def judge(name: str, told: str) -> Judged:
     try:
         in_place = list(altered(known[-1], contract))
         as_new = [change for version in known for change in unreadable(contract, version)]
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableError(f"{type(error).__name__}: {error}") from None
+    except KeyError as error:
+        raise UnreadableError("incomplete", str(error.args[0])) from None
+    except (TypeError, ValueError) as error:
+        raise UnreadableError("no_avro", str(error)) from None
     return Judged(in_place, list(dict.fromkeys(as_new)))
 
 
@@ -74,7 +81,7 @@ def router(console: Console) -> APIRouter:
     routes = APIRouter()
 
     def shown(visit: CurrentVisit, *, status: int = 200, **values: object) -> Response:
-        told: dict[str, object] = {"wanted": "", "text": "", "judged": None, "problem": ""}
+        told: dict[str, object] = {"wanted": "", "text": "", "judged": None, "problem": None}
         return page(console, visit, "contracts.html", status=status, types=versions(), **(told | values))
 
     @routes.get("/streams/contracts")
@@ -92,7 +99,7 @@ def router(console: Console) -> APIRouter:
         try:
             return shown(visit, wanted=type, text=contract, judged=judge(type, contract))
         except UnreadableError as error:
-            return shown(visit, status=400, wanted=type, text=contract, problem=str(error))
+            return shown(visit, status=400, wanted=type, text=contract, problem=error)
 
     return routes
 
@@ -101,8 +108,10 @@ def _read(told: str) -> Mapping[str, Any]:
     try:
         contract = json.loads(told)
         make_avsc_object(contract)
+    except json.JSONDecodeError as error:
+        raise UnreadableError("no_json", f"{error.lineno}:{error.colno}") from None
     except (ValueError, AvroException, RecursionError) as error:
-        raise UnreadableError(str(error)) from None
+        raise UnreadableError("no_avro", str(error)) from None
     if not isinstance(contract, dict) or contract.get("type") != "record":
-        raise UnreadableError("it is no record")
+        raise UnreadableError("no_record")
     return contract

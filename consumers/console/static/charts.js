@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   if (!window.echarts) return;
+  var PAPER = 640; // what fits between the margins of A4
 
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -22,7 +23,7 @@
     var chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
-      color: ["blue", "orange", "green", "red", "yellow", "grey"].map(function (name) { return colour("--bar-" + name); }),
+      color: ["bar-blue", "bar-orange", "bar-green", "bar-red", "bar-yellow", "bar-grey", "ink", "accent"].map(function (name) { return colour("--" + name); }),
       textStyle: { color: ink, fontFamily: getComputedStyle(document.body).fontFamily },
       legend: { textStyle: { color: ink }, top: 0, type: "scroll", pageTextStyle: { color: ink } },
       grid: { left: 8, right: 30, top: 34, bottom: 8, containLabel: true },
@@ -34,5 +35,7 @@
       })
     });
     window.addEventListener("resize", function () { chart.resize(); });
+    window.addEventListener("beforeprint", function () { chart.resize({ width: PAPER }); chart.getZr().flush(); });
+    window.addEventListener("afterprint", function () { chart.resize(); });
   });
 })();

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import uvicorn
 from playwright.sync_api import BrowserContext, Page
+
+from consumers.console.app import create_app
+from consumers.console.desk import Console
+from infra.dev.process import free_port
 
 NONE_HERE = "the browser tests were not run: there is no Chromium; `apt-get install -y chromium fonts-noto-cjk` gets one"
 ARGUMENTS = (
@@ -31,6 +39,18 @@ def chromium() -> str | None:
     """The path of a Chromium, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("LINKAGE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def serving(console: Console) -> Iterator[str]:
+    """The address of a console that serves from a thread, as a browser needs one."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(console), port=port, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
 
 
 @dataclass

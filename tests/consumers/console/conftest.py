@@ -21,18 +21,15 @@ from consumers.console.imports.taking import Importing
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
-from infra.demo.bulletins import show_bulletins
-from infra.demo.imports import bring_to
-from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.settings import Settings
 from infra.signing_key import Signer
 from schemas.units import Register
-from tests.consumers.casework.logged import TOPIC
-from tests.consumers.console.world import World
+from tests.conftest import DEMO_UNITS
+from tests.consumers.console.world import PASSWORD, demonstrate
 
-PASSWORD = "orchid-lantern-42"
 NOW = datetime.now(UTC).replace(microsecond=0)
+__all__ = ["PASSWORD"]
 _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -84,13 +81,11 @@ def rulebook(register: Register) -> Rulebook:
 def filled(postgres_url: str, template_database: str, rulebook: Rulebook) -> Iterator[Engine]:
     """The database of a bus on which the published cases and those of these days were said. For reading only."""
     name = f"console_{uuid.uuid4().hex[:8]}"
-    connector = engine(Settings(database=create_database(postgres_url, name, template=template_database)))
-    World(connector, rulebook, NOW).fill()
-    show_bulletins(connector, TOPIC, rulebook.register, now=NOW)
-    with connector.begin() as connection:
-        admit_on(connection, rulebook.register, PASSWORD, now=NOW)
-        pin_on(connection, rulebook.register, now=NOW)
-    bring_to(connector, rulebook.register, Settings(), now=NOW)
+    settings = Settings(
+        database=create_database(postgres_url, name, template=template_database), units=DEMO_UNITS
+    )
+    connector = engine(settings)
+    demonstrate(connector, settings, rulebook, NOW)
     yield connector
     connector.dispose()
     with psycopg.connect(postgres_url, autocommit=True) as connection:

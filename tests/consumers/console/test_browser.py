@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine, select
 
+from consumers.administration.proposals import Kind
 from consumers.bulletins.issuing import bulletin_id
 from consumers.bulletins.periods import Stretch, period_at
 from consumers.console import sessions
-from consumers.console.app import ROUTERS, create_app
+from consumers.console.app import ROUTERS
 from consumers.console.desk import Console, Options
+from infra.demo.administration import proposal_id
 from infra.demo.bulletins import campaign_id
-from infra.dev.process import free_port
 from infra.import_tables import import_jobs
 from infra.importing import SheetDesk
 from infra.notice_tables import notices
 from infra.settings import Settings
 from infra.tables import clocks, events, quarantine
 from schemas.identity import case_id
-from tests.consumers.console.browsing import ARGUMENTS, NONE_HERE, Watched, chromium
+from tests.consumers.console.browsing import ARGUMENTS, NONE_HERE, Watched, chromium, serving
 from tests.consumers.console.conftest import NOW, PASSWORD
 from tests.consumers.console.test_case_page import CASE
 
@@ -79,6 +78,7 @@ PAGES = (
     ("security", "/units"),
     ("security", "/units/by-env"),
     ("security", "/proposals"),
+    ("second", f"/proposals/{proposal_id(Kind.PROFILES)}"),
     ("security", "/rules"),
     ("security", "/channels"),
     ("security", "/today"),  # refused
@@ -105,8 +105,8 @@ NO_PAGES = frozenset(
     }
 )
 """Routes that answer with a file, a stream or another address."""
-NOTHING_THERE = frozenset({"redrive_job", "proposal"})
-"""Pages of what the demonstration has none of: a job, a proposal."""
+NOTHING_THERE = frozenset({"redrive_job"})
+"""Pages of what the demonstration has none of: a job."""
 ANSWERED = re.compile(r"40[34] \((Forbidden|Not Found)\)")
 """What a browser says of a page that is refused, and of the tail's stream, which is not there without a broker."""
 LOOKS = (
@@ -132,15 +132,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def served(filled, rulebook) -> Iterator[str]:
     """The address of a console that serves the filled database."""
-    port = free_port()
     importing = SheetDesk(Settings(), rulebook.register, filled, lambda: NOW)
-    app = create_app(Console(filled, rulebook, lambda: NOW, Options(), importing=importing))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    serving.join()
+    with serving(Console(filled, rulebook, lambda: NOW, Options(), importing=importing)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -261,10 +255,31 @@ def test_the_why_of_an_event_opens_in_its_place(look):
     assert window.wrong == []
 
 
-def test_on_paper_there_is_the_case_and_nothing_to_click(look):
-    window = look("operator")
-    page = window.go(f"/cases/{CASE}/print")
+PAPER = 673
+"""CSS pixels between the margins of a sheet of A4."""
+BULLETIN = bulletin_id("baiyun", period_at(Stretch.MONTH, NOW).before)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/cases/{CASE}/print",
+        f"/bulletins/{BULLETIN}",
+        f"/bulletins/{BULLETIN}?by=field",
+        "/deliveries/statement?unit=by-police",
+    ],
+)
+def test_a_sheet_of_paper_holds_all_of_it_and_nothing_to_click(look, path):
+    window = look("operator", width=PAPER)
+    page = window.go(path)
     page.emulate_media(media="print")
     expect(page.locator("header.top")).to_be_hidden()
+    assert page.locator("form:visible, button:visible, .acts:visible").count() == 0
+    assert not window.overflows()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_on_paper_everything_of_a_case_is_unfolded(look):
+    page = look("operator").go(f"/cases/{CASE}/print")
+    page.emulate_media(media="print")
     expect(page.locator(".timeline details .place").first).to_be_visible()
-    assert page.pdf().startswith(b"%PDF")

@@ -17,6 +17,8 @@ from consumers.bulletins.figures import FIGURE_BY_CODE, FIGURES
 from consumers.bulletins.periods import Stretch, period_at
 from consumers.bulletins.shelf import Part, Which
 from consumers.bulletins.sight import Sight, sight_of
+from consumers.console.phrases import Phrases
+from consumers.console.words import Language, Words
 from infra.bulletin_tables import bulletin_answers, bulletins, counted_lines
 from infra.demo.bulletins import show_bulletins
 from infra.tables import console_audit
@@ -286,3 +288,15 @@ def test_a_bulletin_shows_how_it_was_made(filled, enter, month):
     assert "数字已经固定" in text
     assert 'id="contests"' in text
     assert FIGURE_BY_CODE["transferred"].zh in text
+
+
+@pytest.mark.parametrize(
+    ("language", "district", "told"),
+    [
+        (Language.ZH, "baiyun", "白云区人民检察院"),
+        (Language.EN, "baiyun", "Baiyun procuratorate"),
+        (Language.ZH, "nowhere", "nowhere"),
+    ],
+)
+def test_a_district_is_called_as_its_procuratorate_is(register, language, district, told):
+    assert Phrases(Words(language), register, NOW).district(district) == told

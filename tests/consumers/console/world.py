@@ -15,8 +15,14 @@ from consumers.feeds.outbox import mark_sent, unsent
 from consumers.intake.checking import partition_of
 from consumers.rulebook import Rulebook
 from infra.batches import Outgoing
+from infra.demo.administration import administer
+from infra.demo.bulletins import show_bulletins
 from infra.demo.fresh import fresh_cases
+from infra.demo.imports import bring_to
+from infra.demo.notices import pin_on
+from infra.demo.people import admit_on
 from infra.demo.playing import plan
+from infra.settings import Settings
 from infra.tables import quarantine
 from producers.histories import read_histories
 from producers.records import Statement, record_of
@@ -26,7 +32,20 @@ from tests.consumers.casework.logged import TOPIC, Log
 from tests.consumers.test_published_cases import HISTORIES
 
 PARTITIONS = 8
+PASSWORD = "orchid-lantern-42"
+"""Of everybody who may sign in."""
 __all__ = ["World", "read_histories"]
+
+
+def demonstrate(connector: Engine, settings: Settings, rulebook: Rulebook, now: datetime) -> None:
+    """Fills the empty database that `settings` name with what `make demo` has at `now`, and lets its people in."""
+    World(connector, rulebook, now).fill()
+    show_bulletins(connector, TOPIC, rulebook.register, now=now)
+    with connector.begin() as connection:
+        admit_on(connection, rulebook.register, PASSWORD, now=now)
+        pin_on(connection, rulebook.register, now=now)
+    bring_to(connector, rulebook.register, settings, now=now)
+    administer(connector, settings, rulebook.register, "http://console.test", now=now)
 
 
 class World:

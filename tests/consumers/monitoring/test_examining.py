@@ -8,10 +8,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consumers.monitoring.examining import Level, clock_skew, group, guarded, readers, reconciled, work
+from consumers.monitoring.examining import (
+    Level,
+    clock_skew,
+    group,
+    guarded,
+    ingress_key,
+    readers,
+    reconciled,
+    work,
+)
 from consumers.monitoring.lag import State
 from consumers.monitoring.standings import FeedStanding, Standings
 from consumers.monitoring.watching import Look, PartitionLine
+from infra.database import engine as make_engine
+from tests.infra.ingress import new_ingress_key
+from tests.infra.sealing import sealing_settings
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 WELL = Standings(NOW, {}, 0, 0.0, 0, (), 0, 0.0, {}, {})
@@ -89,3 +101,22 @@ def test_a_difference_is_a_failure_and_a_reconciliation_that_is_long_ago_a_warni
     found = reconciled(replace(WELL, **change))
     assert levels([found]) == [level]
     assert level is not Level.FAIL or "linkage reconcile --last 1" in found.remedy[1]
+
+
+@pytest.mark.postgres
+def test_a_missing_ingress_key_and_one_that_should_be_renewed_are_told(database, tmp_path):
+    settings = sealing_settings(database, tmp_path)
+    connector = make_engine(settings, pool=1)
+
+    def found(now):
+        with connector.connect() as connection:
+            return levels(ingress_key(settings, connection, now))
+
+    assert found(NOW) == [Level.WARN]
+    key = new_ingress_key(connector, NOW)
+    assert found(key.renew_by - timedelta(seconds=1)) == [Level.OK]
+    assert found(key.renew_by) == [Level.WARN]
+    bare = settings.model_copy(update={"master_keys": None})
+    with connector.connect() as connection:
+        assert levels(ingress_key(bare, connection, NOW)) == []
+    connector.dispose()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 
 from consumers.readmodel import http
-from consumers.readmodel.stream import HEARTBEAT, Pace
+from consumers.readmodel.stream import HEARTBEAT, Pace, Piece, feed_events
 from consumers.readmodel.wakeups import Wakeups
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
@@ -336,3 +337,57 @@ def test_a_stream_ends_when_its_unit_is_suspended(follow: Callable[..., Reader],
         await reader.until(lambda: reader.complete)
 
     follow(scenario, pace=Pace(heartbeat=0.1))
+
+
+class Shelf:
+    """A feed that grows in memory, and how often it was read."""
+
+    def __init__(self, wakeups: Wakeups) -> None:
+        self.published = 0
+        self.reads: list[int] = []
+        self._wakeups = wakeups
+
+    def publish(self) -> None:
+        self.published += 1
+        self._wakeups.wake("by-env")
+
+    async def read(self, after: int) -> Piece:
+        self.reads.append(after)
+        new = range(after + 1, self.published + 1)
+        return Piece(b"".join(b"id: %d\n\n" % seq for seq in new), self.published, self.published)
+
+
+async def no_database() -> Any:
+    raise AssertionError("nobody listens here")
+
+
+def test_a_reader_that_has_everything_costs_one_reading_for_each_wake_up() -> None:
+    async def scenario() -> list[int]:
+        wakeups = Wakeups(no_database)
+        shelf = Shelf(wakeups)
+        shelf.publish()
+        async with aclosing(feed_events("by-env", 0, shelf.read, wakeups, Pace())) as stream:
+            assert [await anext(stream), await anext(stream)] == [b"retry: 2000\n\n", b"id: 1\n\n"]
+            for seq in (2, 3):
+                waiting = asyncio.ensure_future(anext(stream))
+                await asyncio.sleep(0)
+                shelf.publish()
+                assert await waiting == b"id: %d\n\n" % seq
+        assert wakeups.waiting == 0
+        return shelf.reads
+
+    assert asyncio.run(scenario()) == [0, 1, 2]
+
+
+def test_what_is_published_while_the_reader_takes_a_piece_is_not_missed() -> None:
+    async def scenario() -> None:
+        wakeups = Wakeups(no_database)
+        shelf = Shelf(wakeups)
+        shelf.publish()
+        async with aclosing(feed_events("by-env", 0, shelf.read, wakeups, Pace())) as stream:
+            assert [await anext(stream), await anext(stream)] == [b"retry: 2000\n\n", b"id: 1\n\n"]
+            shelf.publish()  # the stream stands at its last piece
+            async with asyncio.timeout(SECONDS):
+                assert await anext(stream) == b"id: 2\n\n"
+
+    asyncio.run(scenario())

@@ -79,6 +79,7 @@ def test_every_table_that_is_not_in_the_log_is_taken_over_row_by_row(old, fresh)
         "signed_heads",
         "feed_heads",
         "subject_keys",
+        "ingress_keys",
     } < set(tables)
     assert {"import_jobs", "import_rows", "redrive_jobs", "console_users", "submissions"} < set(tables)
     for table in tables:

@@ -127,6 +127,54 @@ def test_facts_of_several_events_count_together_and_the_greatest_value_of_each()
     assert emit.data["amount_fen"] == 4_000_000
 
 
+def penalised(story: Story, party: str, **facts: int) -> Folded:
+    return story.say("by-env", "admin_case.penalised", decision_no=party, party=party, facts=stated(**facts))
+
+
+def two_parties() -> Story:
+    """A case in which two sell tobacco, each on his own."""
+    story = Story(field="tobacco")
+    parties = [{"name": name, "kind": "natural_person", "role": None} for name in ("甲某", "乙某")]
+    story.say("by-env", "admin_case.filed", case_no="1", parties=parties)
+    return story
+
+
+def test_two_parties_that_are_each_below_a_standard_do_not_meet_it_together() -> None:
+    story = two_parties()
+    assert rules(penalised(story, "甲某", penalties_3y=2)) == []
+    assert rules(penalised(story, "乙某", business_fen=4_000_000)) == []
+    (emit,) = said(penalised(story, "甲某", business_fen=3_500_000))
+    assert emit.data["matched"] == ["甲某", "三年内因同类违法受过的行政处罚：2次", "非法经营数额：35000元"]
+
+
+def test_each_party_is_put_once_for_the_same_facts() -> None:
+    story = two_parties()
+    facts = {"business_fen": 6_000_000}
+    told = [said(penalised(story, party, **facts)) for party in ("甲某", "乙某", "甲某", "乙某")]
+    assert [[emit.data["matched"][0] for emit in emits] for emits in told] == [["甲某"], ["乙某"], [], []]
+    assert len({emit.id for emits in told for emit in emits}) == 2
+
+
+def test_what_is_stated_of_several_parties_or_of_nobody_counts_for_each_of_them() -> None:
+    story = two_parties()
+    assert rules(measured(story, penalties_3y=2)) == []
+    (emit,) = said(penalised(story, "乙某", business_fen=3_500_000))
+    assert emit.data["matched"][0] == "乙某"
+    together = [{"name": name, "kind": "natural_person", "role": None} for name in ("甲某", "乙某")]
+    joint = story.say(
+        "by-env", "lead.found", origin="inspection", parties=together, facts=stated(gain_fen=3_000_000)
+    )
+    (emit,) = [one for one in said(joint) if len(one.data["matched"]) == 1]
+    assert emit.data["matched"] == ["违法所得：30000元"]
+
+
+def test_a_case_of_one_party_has_all_facts_together() -> None:
+    story = Story(field="tobacco")
+    penalised(story, "甲某", penalties_3y=2)
+    (emit,) = said(measured(story, business_fen=4_000_000))
+    assert emit.data["matched"] == ["三年内因同类违法受过的行政处罚：2次", "非法经营数额：40000元"]
+
+
 def test_the_same_facts_are_said_once_and_greater_ones_again() -> None:
     story = Story()
     assert rules(measured(story, hazardous_waste_kg=4_000)) == ["TH-338-2023"]

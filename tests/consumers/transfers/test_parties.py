@@ -212,6 +212,19 @@ def test_a_case_of_one_party_keeps_no_state_but_its_own() -> None:
     assert states(sent_on("宋某")) == {}
 
 
+def test_what_is_kept_of_an_earlier_question_is_not_used_for_another_history_of_the_case() -> None:
+    asked = Story()
+    asked.say("by-env", "lead.found", parties=suspects("宋某", "王某"))
+    for _ in range(2):
+        asked.say("by-criminal", "case.prosecuted", party="宋某")
+    other = Story()
+    other.say("by-env", "lead.found", parties=suspects("宋某", "王某"))
+    other.say("by-env", "transfer.sent", addressee="by-police")
+    other.say("by-police", "filing.accepted")
+    other.say("by-police", "case.sent_for_prosecution")
+    assert flags(other.say("by-criminal", "case.not_prosecuted", party="宋某")) == []
+
+
 def test_a_voided_decision_takes_its_party_back() -> None:
     story = sent_on("宋某", "王某")
     story.say("by-criminal", "case.not_prosecuted", party="宋某", id="wrong")

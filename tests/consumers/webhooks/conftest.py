@@ -30,7 +30,7 @@ UNIT = "by-env"
 SECRET = secret_of(b"s" * 32)
 START = datetime(2026, 3, 11, 8, 0, tzinfo=UTC)
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-CASES = {name: ("by-env", f"白环移〔2026〕{name}号") for name in "ABC"}
+CASES = {name: ("by-env", f"白环移〔2026〕{name}号") for name in "ABCDEFG"}
 
 SAID: dict[str, dict[str, Any]] = {
     "transfer.received": {"receipt_no": "1", "receiver": "王"},

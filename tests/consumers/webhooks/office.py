@@ -34,12 +34,15 @@ class Got:
 class Office:
     """`answers` says the status for an entry: HANG never answers, RESET cuts the connection off.
 
-    With `echo` it says the word of a handshake back.
+    With `echo` it says the word of a handshake back. With `keeps` a connection stays open for so many more
+    requests, and is cut off without an answer at the next one.
     """
 
     answers: Callable[[Got], int] = lambda _: 204
     echo: bool = True
     extra: str = ""
+    keeps: int = 0
+    connections: int = 0
     got: list[Got] = field(default_factory=list)
     handshakes: list[Got] = field(default_factory=list)
     port: int = 0
@@ -58,19 +61,30 @@ class Office:
         self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
-            request = await _read(reader)
-            status, body = self._answer(request)
-            if status == HANG:
-                await reader.read()  # until the other side gives up
-            elif status == RESET:
-                writer.transport.abort()
-            else:
-                head = f"HTTP/1.1 {status} -\r\n{self.extra}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-                writer.write(head.encode() + body)
-                await writer.drain()
+            await self._serve_one(reader, writer)
+            for _ in range(self.keeps):
+                await self._serve_one(reader, writer)
+            if self.keeps:
+                await reader.read(1)
+        except asyncio.IncompleteReadError:  # the other side has closed it
+            pass
         finally:
             writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await _read(reader)
+        status, body = self._answer(request)
+        if status == HANG:
+            await reader.read()  # until the other side gives up
+        elif status == RESET:
+            writer.transport.abort()
+        else:
+            close = "" if self.keeps else "Connection: close\r\n"
+            head = f"HTTP/1.1 {status} -\r\n{self.extra}Content-Length: {len(body)}\r\n{close}\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
 
     def _answer(self, request: Got) -> tuple[int, bytes]:
         if request.told["type"] == "linkage.handshake":
@@ -78,7 +92,8 @@ class Office:
             word = request.told["challenge"] if self.echo else "yes"
             return 200, json.dumps({"challenge": word}).encode()
         self.got.append(request)
-        return self.answers(request), b"x" * 10_000
+        status = self.answers(request)
+        return status, b"" if status == 204 else b"x" * 10_000
 
 
 async def _read(reader: asyncio.StreamReader) -> Got:

@@ -263,6 +263,54 @@ def test_a_name_that_leads_elsewhere_later_is_refused_before_anything_connects(
     asyncio.run(scenario())
 
 
+def test_a_kept_connection_carries_what_follows(desk: Desk, courier: Couriers) -> None:
+    async def scenario() -> None:
+        async with Office(keeps=9) as office, courier(office) as running:
+            desk.publish("A", "A", "A")
+            desk.register(office)
+            await work(running)
+            assert (office.seqs, office.connections) == ([1, 2, 3], 1)
+
+    asyncio.run(scenario())
+
+
+def test_a_kept_connection_that_the_receiver_cuts_off_counts_as_no_failure(
+    desk: Desk, courier: Couriers
+) -> None:
+    async def scenario() -> None:
+        async with Office(keeps=1) as office, courier(office) as running:
+            desk.publish("A", "A", "A")
+            webhook = desk.register(office)
+            await work(running)
+            assert (office.seqs, office.connections) == ([1, 2, 3], 2)
+            assert set(desk.of(webhook).values()) == {"delivered"}
+            assert desk.shown().answer == "204 No Content"
+
+    asyncio.run(scenario())
+
+
+def test_a_kept_connection_is_not_used_for_a_name_that_leads_elsewhere_meanwhile(
+    desk: Desk, courier: Couriers
+) -> None:
+    addresses = ["127.0.0.1"]
+
+    async def resolver(_: str, __: int) -> list[str]:
+        return list(addresses)
+
+    async def scenario() -> None:
+        async with Office(keeps=9) as office, courier(office, resolver=resolver) as running:
+            desk.publish("A")
+            desk.register(office)
+            await work(running)
+            addresses[:] = ["10.0.0.1"]
+            desk.publish("A")
+            await work(running)
+            assert office.seqs == [1]
+            assert desk.shown().answer.startswith("refused: 10.0.0.1 is not allowed here")
+
+    asyncio.run(scenario())
+
+
 def test_an_approval_that_was_taken_back_ends_the_sending(desk: Desk, courier: Couriers) -> None:
     async def scenario() -> None:
         async with Office() as office, courier() as running:

@@ -31,6 +31,13 @@ def issuer(engine: Engine) -> Key:
     return headers
 
 
+def beside(first: TestClient, headers: dict[str, str]) -> TestClient:
+    """Another client of the same application, on the event loop that it was started on."""
+    client = TestClient(first.app, headers=headers)
+    client.portal = first.portal
+    return client
+
+
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     connector = database_engine(settings)

@@ -17,6 +17,7 @@ from infra.gateway import create_app
 from schemas.codec import encode_json
 from schemas.topics import GATEWAY
 from tests.consumers.readmodel.conftest import NOW, World
+from tests.producers.gateway.conftest import beside
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -35,8 +36,8 @@ def asking(settings, register, make_topics, as_unit, folder):
     own = settings.model_copy(update={"documents": str(folder), "document_bytes": 1_000_000})
     make_topics(own, own.topics.ingress(GATEWAY))
     app = create_app(own, register)
-    with TestClient(app):
-        yield lambda unit: TestClient(app, headers=as_unit(unit))
+    with TestClient(app) as first:
+        yield lambda unit: beside(first, as_unit(unit))
 
 
 def put(client, content, digest=None, media="application/pdf"):

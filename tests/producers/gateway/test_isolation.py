@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
@@ -21,6 +20,7 @@ from infra.gateway import create_app
 from schemas.identity import case_id
 from schemas.topics import GATEWAY
 from tests.consumers.readmodel.conftest import NOW, World
+from tests.producers.gateway.conftest import beside
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -113,6 +113,7 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
     "GET /v1/feeds/me/stream": Elsewhere("an endless answer: tests/consumers/readmodel/test_stream.py"),
     "POST /v1/events": Elsewhere("says something: the two tests below"),
     "PUT /v1/documents/{digest}": Elsewhere("says something: test_documents.py"),
+    "GET /v1/ingress-key": Elsewhere("the same for everybody: test_sealed.py"),
     "GET /v1/due": Elsewhere("the same for everybody: tests/consumers/readmodel/test_due.py"),
     "GET /health": Elsewhere("asked without a key"),
     "GET /openapi.json": Elsewhere("the same for everybody"),
@@ -124,9 +125,9 @@ MATRIX: dict[str, NotFound | Own | Elsewhere] = {
 
 
 @pytest.fixture(scope="module")
-def app(
+def owner(
     shared_settings, register, make_topics, *, shared_engine, shared_key, tmp_path_factory
-) -> Iterator[FastAPI]:
+) -> Iterator[TestClient]:
     """A gateway, and a case between by-env and by-police with an object of every kind."""
     settings = shared_settings.model_copy(update={"documents": str(tmp_path_factory.mktemp("documents"))})
     make_topics(settings, settings.topics.ingress(GATEWAY))
@@ -144,9 +145,9 @@ def app(
         connection.execute(insert(import_tables.import_jobs).values(_import()))
         connection.execute(insert(webhook_tables.webhooks), [_webhook(one) for one in HOOKS[:2]])
     application = create_app(settings, register)
-    with TestClient(application, headers=shared_key("by-env")) as owner:
-        assert owner.put(f"/v1/documents/{DIGEST}", content=CONTENT).status_code == 201
-        yield application
+    with TestClient(application, headers=shared_key("by-env")) as asking:
+        assert asking.put(f"/v1/documents/{DIGEST}", content=CONTENT).status_code == 201
+        yield asking
 
 
 def _mirror() -> dict[str, Any]:
@@ -196,12 +197,17 @@ def _webhook(name: UUID) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def stranger(app, shared_key) -> Callable[[str], TestClient]:
+def app(owner):
+    return owner.app
+
+
+@pytest.fixture(scope="module")
+def stranger(owner, shared_key) -> Callable[[str], TestClient]:
     made: dict[str, TestClient] = {}
 
     def asking(unit: str) -> TestClient:
         if unit not in made:
-            made[unit] = TestClient(app, headers=shared_key(unit))
+            made[unit] = beside(owner, shared_key(unit))
         return made[unit]
 
     return asking

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from infra.gateway import create_app
 from schemas.topics import GATEWAY
-from tests.producers.gateway.conftest import issuer
+from tests.producers.gateway.conftest import beside, issuer
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -31,8 +31,8 @@ def asking(settings, register, make_topics, engine, tmp_path):
     make_topics(own, own.topics.ingress(GATEWAY))
     key = issuer(engine)
     app = create_app(own, register)
-    with TestClient(app):
-        yield lambda unit: TestClient(app, headers=key(unit))
+    with TestClient(app) as first:
+        yield lambda unit: beside(first, key(unit))
 
 
 def test_every_answer_tells_how_much_is_left(asking, event):

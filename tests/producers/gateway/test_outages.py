@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import Engine, column, func, select, text
 
 from infra.dev.broker import Broker
 from infra.dev.postgres import Postgres
@@ -106,6 +107,17 @@ def test_without_database_nothing_is_taken_or_shown_and_both_work_again_afterwar
         postgres.start()
     until(lambda: client.post("/v1/events", json=event), 201)
     assert until(lambda: client.get("/v1/events/by-env/t-17"), 200).json()["state"] == "pending"
+
+
+def test_connections_that_the_database_ended_are_replaced_without_anybody_noticing(
+    client: TestClient, event: dict[str, Any], engine: Engine
+) -> None:
+    client.post("/v1/events", json=event)
+    with engine.connect() as connection:
+        ended = select(func.pg_terminate_backend(column("pid"))).select_from(text("pg_stat_activity"))
+        ours = text("datname = current_database() AND pid <> pg_backend_pid()")
+        assert all(connection.execute(ended.where(ours)).scalars())
+    assert client.post("/v1/events", json=event | {"id": "afterwards"}).status_code == 201
 
 
 def test_a_gateway_without_its_topic_does_not_start(settings: Settings, register: Register) -> None:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from base64 import b64decode
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from producers.errors import NotAccepted
+from producers.errors import NotAccepted, NotSealed
 from producers.outbox.couriers import Outcome, Refused, Unsettled
 from producers.outbox.delivery import Delivery
+from producers.outbox.gateway_courier import as_event
 from producers.outbox.outbox import OtherContent, Outbox, OutboxFull, State
-from producers.records import Record
+from producers.records import Record, record_of
+from schemas.codec import encode
+from schemas.sealed.ingress import IngressKey, Opening, is_sealed, public_half, sealed_for, unsealed
+from schemas.sealed.suites import SUITES
 from schemas.units import Register
 from tests.producers.outbox.conftest import Hand, Saying
 from tests.producers.outbox.couriers import ListCourier
+
+SECRET = bytes(range(32))
+
+
+@pytest.fixture
+def key(now: datetime) -> IngressKey:
+    """An ingress key that is to be renewed in 90 days."""
+    days = timedelta(days=90)
+    return IngressKey("abcd_-12", SUITES["aes"], public_half(SECRET), now + days, now + 2 * days)
 
 
 def refusing(*ids: str) -> ListCourier:
@@ -155,3 +171,67 @@ def test_what_was_sent_long_ago_is_forgotten_and_what_waits_is_not(
 def test_a_unit_that_is_not_in_the_register_has_no_outbox(in_file: Outbox, register: Register) -> None:
     with pytest.raises(ValueError, match="nobody"):
         Outbox(in_file.engine, "nobody", register=register)
+
+
+def sealing(outbox: Outbox, register: Register, known: list[IngressKey]) -> Outbox:
+    """Another program's view of the same outbox, which seals once a key is known."""
+    return Outbox(
+        outbox.engine,
+        "by-env",
+        register=register,
+        clock=outbox.clock,
+        ingress=lambda: known[-1] if known else None,
+    )
+
+
+def test_once_a_key_is_known_the_file_holds_nothing_of_what_is_said(
+    in_file: Outbox, register: Register, saying: Saying, key: IngressKey
+) -> None:
+    outbox, known = sealing(in_file, register, []), [key]
+    outbox.put(saying("e-1", offence="canary-before"))
+    assert (outbox.status().queued, outbox.status().clear) == (1, 1)
+    later = sealing(in_file, register, known)
+    later.put(saying("e-2", offence="canary-after"))
+    assert (later.status().queued, later.status().clear) == (2, 1)
+    assert [one.sealed_to for one in later.kept()] == ["", key.name]
+    held = b"".join(
+        file.read_bytes() for file in Path(str(in_file.engine.url.database)).parent.glob("outbox*")
+    )
+    assert b"canary-before" in held
+    assert b"canary-after" not in held
+
+
+def test_sealed_it_is_known_again_by_what_it_says_and_delivered_as_it_lies(
+    outbox: Outbox, register: Register, saying: Saying, key: IngressKey
+) -> None:
+    sealed = sealing(outbox, register, [key])
+    assert [sealed.put(saying("e-1")), sealed.put(saying("e-1"))] == ["e-1", "e-1"]
+    with pytest.raises(OtherContent):
+        sealed.put(saying("e-1", offence="非法经营罪"))
+    courier = ListCourier()
+    Delivery(sealed, courier).drain()
+    (record,) = courier.log
+    assert is_sealed(record.value)
+    said = record_of(saying("e-1"), unit="by-env", encode=encode)
+    assert record.digest == said.digest
+    openings = {key.name: Opening(key.name, key.suite, key.expires_at, SECRET)}
+    assert unsealed(record.value, record.envelope, openings, key.renew_by) == said.value
+
+
+def test_an_expired_key_keeps_nothing_in_the_clear_but_says_so(
+    outbox: Outbox, register: Register, saying: Saying, clock: Hand, key: IngressKey
+) -> None:
+    clock.time = key.expires_at
+    with pytest.raises(NotSealed, match="expired"):
+        sealing(outbox, register, [key]).put(saying("e-1"))
+    assert outbox.kept() == []
+
+
+def test_to_the_gateway_a_sealed_event_is_told_sealed_with_the_rest_of_its_envelope(
+    saying: Saying, key: IngressKey
+) -> None:
+    record = record_of(saying("e-1"), unit="by-env", encode=encode)
+    value = sealed_for(key, record.envelope, record.value, bytes)
+    told = as_event(replace(record, value=value))
+    assert told.keys() == (as_event(record).keys() - {"data"}) | {"sealed"}
+    assert b64decode(told["sealed"]) == value
