@@ -19,6 +19,7 @@ from consumers.readmodel.keeping_up import KeepingUp
 from infra.database import engine
 from infra.deciding import Decisions
 from infra.document_store import Incoming, store_of
+from infra.importing import SheetDesk
 from infra.oidc import provider_of
 from infra.readiness import announce_ready
 from infra.rule_desk import RuleDesk
@@ -68,6 +69,7 @@ def application(settings: Settings, connector: Engine) -> FastAPI:
             proving=provider_of(settings, now),
             signer=signer_of(settings.signing_key),
             filing=filing,
+            importing=SheetDesk(settings, rulebook.register, connector, now),
         )
     )
 

@@ -55,6 +55,7 @@ from producers.gateway.ingress import Ingress
 from producers.gateway.statements import Reader
 from producers.imports import routes as importing
 from producers.imports.running import ImportRunner
+from producers.imports.taking import Imports
 from producers.records import Record
 from producers.sealing import Sealer
 from schemas.asyncapi import asyncapi
@@ -141,7 +142,7 @@ def create_app(
     app.include_router(
         webhooks.router(engine, read_receivers(settings), clock=clock, entropy=secrets.token_bytes)
     )
-    app.include_router(importing.router(engine, runner, reader, clock=clock, seal=sealer.rehearsed))
+    app.include_router(importing.router(Imports(engine, reader, clock, sealer.rehearsed), runner))
     app.include_router(due.router(rulebook))
     _add_health(app, engine, ingress)
     _add_asyncapi(app, settings)

@@ -23,6 +23,7 @@ from consumers.console.exchanges import page as exchanges
 from consumers.console.gate import ElsewhereError, RefusedError, gate, visit_of
 from consumers.console.handovers import page as handovers
 from consumers.console.headers import Headers
+from consumers.console.imports import page as imports
 from consumers.console.library import page as library
 from consumers.console.notices import page as notices
 from consumers.console.operating import contracts, dead_letters, deliveries, jobs, streams
@@ -38,6 +39,7 @@ ROUTERS = (
     case.router,
     handovers.router,
     exchanges.router,
+    imports.router,
     notices.router,
     library.router,
     bulletins.router,
@@ -60,7 +62,7 @@ ROUTERS = (
 """What makes the routes of each page. A new page: its router here, its routes in `access.ACCESS`."""
 
 
-UPLOADS = frozenset({"/notices/new"})
+UPLOADS = frozenset({"/notices/new", "/imports"})
 """Where files are sent to."""
 
 
@@ -86,7 +88,8 @@ def create_app(console: Console) -> FastAPI:
 
 def _most(console: Console) -> int:
     """Bytes of a request with files: as many as one file may have, and the form around them."""
-    return FORM_BYTES + (0 if console.filing is None else console.filing.most_bytes)
+    takers = (console.filing, console.importing)
+    return FORM_BYTES + max((taker.most_bytes for taker in takers if taker is not None), default=0)
 
 
 def _add_errors(app: FastAPI, console: Console) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
+from consumers.console.imports.taking import Importing
 from consumers.console.sessions import Visitor
 from consumers.console.words import Language
 from consumers.monitoring.hearing import Hearings
@@ -159,7 +160,7 @@ class Console:
 
     `operating`, `deciding`, `speaking` None: without a broker. `ruling` None: rules are shown, not proposed.
     `proving` None: people sign in with a password only. `signer` None: no signing key is set. `filing` None: without a
-    document store.
+    document store. `importing` None: no sheets are taken.
     """
 
     engine: Engine
@@ -173,6 +174,7 @@ class Console:
     proving: Proving | None = None
     signer: Signer | None = None
     filing: Filing | None = None
+    importing: Importing | None = None
 
     @cached_property
     def hearings(self) -> Hearings:

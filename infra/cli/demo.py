@@ -123,6 +123,7 @@ def _tell(installation: Dev, histories: Sequence[History], lang: Language, *, on
     if not once:
         from infra.demo.administration import administer_on  # noqa: PLC0415
         from infra.demo.bulletins import show_on  # noqa: PLC0415
+        from infra.demo.imports import bring_sheets  # noqa: PLC0415
         from infra.demo.notices import pin_notices  # noqa: PLC0415
         from infra.demo.people import admit  # noqa: PLC0415
         from infra.demo.show import play_these_days  # noqa: PLC0415
@@ -131,6 +132,7 @@ def _tell(installation: Dev, histories: Sequence[History], lang: Language, *, on
         show_on(installation, now=datetime.now(UTC))
         logins = admit(installation, now=datetime.now(UTC))
         pin_notices(installation, now=datetime.now(UTC))
+        bring_sheets(installation, now=datetime.now(UTC))
         administer_on(installation, now=datetime.now(UTC))
         typer.echo(f"\n{installation.console}\n\n{logins.lines(words.language)}")
         if (messages := installation.folder / _MESSAGES).exists():

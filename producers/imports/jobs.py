@@ -72,7 +72,16 @@ def find(connection: Connection, import_id: UUID, *, unit: str) -> Job | None:
     row = connection.execute(
         select(import_jobs).where(t.import_id == import_id, t.unit == unit)
     ).one_or_none()
-    return None if row is None else _job(connection, row)
+    return None if row is None else _job(row, _counts(connection, [row.import_id])[row.import_id])
+
+
+def latest(connection: Connection, unit: str, *, most: int) -> list[Job]:
+    """The unit's latest imports, the newest first."""
+    t = import_jobs.c
+    wanted = select(import_jobs).where(t.unit == unit).order_by(t.created_at.desc(), t.import_id).limit(most)
+    rows = connection.execute(wanted).all()
+    counts = _counts(connection, [row.import_id for row in rows])
+    return [_job(row, counts[row.import_id]) for row in rows]
 
 
 def running_of(connection: Connection, unit: str) -> int:
@@ -110,7 +119,7 @@ def claim(connection: Connection, *, now: datetime, lease: timedelta) -> Job | N
     )
     mine = update(import_jobs).where(t.import_id == free).values(claimed_until=now + lease)
     row = connection.execute(mine.returning(*import_jobs.c)).one_or_none()
-    return None if row is None else _job(connection, row)
+    return None if row is None else _job(row, _counts(connection, [row.import_id])[row.import_id])
 
 
 def settle(
@@ -165,9 +174,20 @@ def ledger(connection: Connection, unit: str, row_ids: Iterable[str]) -> Ledger:
     return Ledger(submissions, standing)
 
 
-def _job(connection: Connection, row: Any) -> Job:
+def _counts(connection: Connection, imports: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     t = import_rows.c
-    counted = select(t.state, func.count()).where(t.import_id == row.import_id).group_by(t.state)
+    counted = (
+        select(t.import_id, t.state, func.count())
+        .where(t.import_id.in_(imports))
+        .group_by(t.import_id, t.state)
+    )
+    found: dict[UUID, dict[str, int]] = {one: {} for one in imports}
+    for import_id, state, count in connection.execute(counted):
+        found[import_id][state] = count
+    return found
+
+
+def _job(row: Any, counts: Mapping[str, int]) -> Job:
     return Job(
         import_id=row.import_id,
         unit=row.unit,
@@ -177,7 +197,7 @@ def _job(connection: Connection, row: Any) -> Job:
         state=JobState(row.state),
         created_at=row.created_at,
         finished_at=row.finished_at,
-        counts={str(state): int(count) for state, count in connection.execute(counted)},
+        counts=counts,
     )
 
 
@@ -191,7 +211,7 @@ def _values(job: Job, row: Row, box: Box) -> dict[str, Any]:
         "state": row.state,
         "cells": box.seal(json.dumps(row.cells, ensure_ascii=False)),
         "events": box.seal(json.dumps(row.events, ensure_ascii=False))
-        if row.state is RowState.READY
+        if row.state in (RowState.READY, RowState.HELD)
         else None,
         "flaws": box.seal(_flaws(row)),
         "said_at": None,

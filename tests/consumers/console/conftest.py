@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from consumers.console import sessions
 from consumers.console.app import create_app
 from consumers.console.desk import Console, Deciding, Filing, Options, Speaking
+from consumers.console.imports.taking import Importing
 from consumers.rulebook import Rulebook
 from consumers.workdays import published_calendar
 from infra.database import create_database, engine
@@ -142,6 +143,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
         speaking: Speaking | None = None,
         signer: Signer | None = None,
         filing: Filing | None = None,
+        importing: Importing | None = None,
         **options: bool,
     ) -> Person:
         parts = Console(
@@ -153,6 +155,7 @@ def open_console(rulebook: Rulebook, clock: Clock) -> Callable[..., Person]:
             speaking=speaking,
             signer=signer,
             filing=filing,
+            importing=importing,
         )
         app = create_app(parts)
         return Person(TestClient(app, base_url="http://console.test", raise_server_exceptions=True))

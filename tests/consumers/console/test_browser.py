@@ -18,7 +18,10 @@ from consumers.console.app import ROUTERS
 from consumers.console.desk import Console, Options
 from infra.demo.administration import proposal_id
 from infra.demo.bulletins import campaign_id
+from infra.import_tables import import_jobs
+from infra.importing import SheetDesk
 from infra.notice_tables import notices
+from infra.settings import Settings
 from infra.tables import clocks, events, quarantine
 from schemas.identity import case_id
 from tests.consumers.console.browsing import ARGUMENTS, NONE_HERE, Watched, chromium, serving
@@ -43,6 +46,8 @@ PAGES = (
     ("criminal", "/exchanges"),
     ("criminal", f"/exchanges/{SHORT_CASE}/obstacle?number={quote(LEAD)}"),
     ("police", "/exchanges/new/intervention"),
+    ("env", "/imports"),
+    ("env", "/imports/{imported}"),
     ("criminal", "/notices"),
     ("operator", "/notices/{notice}"),
     ("criminal", "/notices/new"),
@@ -89,6 +94,8 @@ NO_PAGES = frozenset(
         "handovers_csv",
         "handovers_excel",
         "notice_file",
+        "import_sheet",
+        "import_form",
         "bulletin_csv",
         "bulletin_excel",
         "bulletin_word",
@@ -125,7 +132,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def served(filled, rulebook) -> Iterator[str]:
     """The address of a console that serves the filled database."""
-    with serving(Console(filled, rulebook, lambda: NOW, Options())) as address:
+    importing = SheetDesk(Settings(), rulebook.register, filled, lambda: NOW)
+    with serving(Console(filled, rulebook, lambda: NOW, Options(), importing=importing)) as address:
         yield address
 
 
@@ -166,6 +174,7 @@ def _there(connector: Engine) -> dict[str, object]:
             "notice": connection.execute(select(notices.c.notice_id).order_by(notices.c.title))
             .scalars()
             .first(),
+            "imported": connection.execute(select(import_jobs.c.import_id).limit(1)).scalar_one(),
             "clock": connection.execute(select(clocks.c.clock_id).limit(1)).scalar_one(),
             "topic": record.topic,
             "partition": record.partition,

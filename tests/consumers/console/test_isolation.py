@@ -11,8 +11,12 @@ from sqlalchemy import select
 from consumers.readmodel import scope
 from consumers.readmodel.exchanges import bring_up_to_date
 from infra.exchange_tables import exchanges
+from infra.import_tables import import_jobs
+from infra.importing import SheetDesk
+from infra.settings import Settings
 from infra.tables import cases, clocks, events, mirrors, quarantine
 from schemas.topics import CASE_EVENTS
+from tests.consumers.console.conftest import NOW
 
 pytestmark = pytest.mark.postgres
 
@@ -89,6 +93,22 @@ def test_foreign_exchanges_are_not_found(filled, enter, rulebook, user, unit):
         assert answer.status_code == 404
         sent = person.post(f"/exchanges/{case}/{track}", number=number, event="consult.answered", answer="a")
         assert sent.status_code == 404
+
+
+@each_person
+def test_foreign_sheets_are_not_found(filled, enter, rulebook, user, unit):
+    person = enter(filled, user, importing=SheetDesk(Settings(), rulebook.register, filled, lambda: NOW))
+    with filled.connect() as connection:
+        every = connection.execute(select(import_jobs.c.import_id, import_jobs.c.unit)).all()
+    assert every
+    listed = person.get("/imports").text
+    for row in every:
+        found = 200 if row.unit == unit else 404
+        paths = (f"/imports/{row.import_id}", f"/imports/{row.import_id}/sheet")
+        assert {person.get(path).status_code for path in paths} == {found}
+        assert (str(row.import_id) in listed) == (row.unit == unit)
+        if row.unit != unit:
+            assert person.post(f"/imports/{row.import_id}/say").status_code == 404
 
 
 @each_person

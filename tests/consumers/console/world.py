@@ -18,6 +18,7 @@ from infra.batches import Outgoing
 from infra.demo.administration import administer
 from infra.demo.bulletins import show_bulletins
 from infra.demo.fresh import fresh_cases
+from infra.demo.imports import bring_to
 from infra.demo.notices import pin_on
 from infra.demo.people import admit_on
 from infra.demo.playing import plan
@@ -43,6 +44,7 @@ def demonstrate(connector: Engine, settings: Settings, rulebook: Rulebook, now: 
     with connector.begin() as connection:
         admit_on(connection, rulebook.register, PASSWORD, now=now)
         pin_on(connection, rulebook.register, now=now)
+    bring_to(connector, rulebook.register, settings, now=now)
     administer(connector, settings, rulebook.register, "http://console.test", now=now)
 
 
