@@ -41,7 +41,7 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-TEXTS = {_name(path): path.read_text("utf-8", errors="replace") for path in FILES}
+TEXTS = {_name(path): path.read_text("utf-8", errors="replace") for path in FILES if path.suffix != ".png"}
 TREES = {_name(path): ast.parse(TEXTS[_name(path)]) for path in MODULES}
 PRODUCT = tuple(name for name in TREES if name.startswith(PACKAGES))
 

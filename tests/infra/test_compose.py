@@ -71,7 +71,10 @@ def test_prometheus_asks_every_process():
 def test_every_command_exists(name):
     command = get_command(app)
     for word in OURS[name]["command"]:
-        command = command.commands[word]
+        if word.startswith("--"):
+            assert word in {option for parameter in command.params for option in parameter.opts}
+        else:
+            command = command.commands[word]
 
 
 @pytest.mark.parametrize("name", OURS)
