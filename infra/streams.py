@@ -29,6 +29,8 @@ from infra.settings import Settings
 FETCH_WAIT_MS = 20
 FETCH_BYTES = 1024 * 1024
 """The broker gathers what comes within this time, from all partitions, unless it has so much at once."""
+PARTITIONS_PER_MS = 8
+"""Every fetch names every partition anew, which broker and worker pay for: with many of them they gather for longer."""
 EXIT_UNEXPECTED = 70
 """EX_SOFTWARE: a handler met something nobody foresaw. Nothing was acknowledged; a restart tries again."""
 
@@ -48,6 +50,11 @@ class _PassThrough(Schema[Any, Any]):
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ARG002
         return message.value
+
+
+def gather_ms(partitions: int) -> int:
+    """How long the broker gathers for a worker that holds so many partitions."""
+    return max(FETCH_WAIT_MS, partitions // PARTITIONS_PER_MS)
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
@@ -76,6 +83,7 @@ class _Thread(driver.AIOKafkaConsumerThread):
     async def _seek_all(self, offsets: Mapping[TP, int]) -> Mapping[TP, int]:
         consumer = self._ensure_consumer()
         held = {TP(tp.topic, tp.partition) for tp in consumer.assignment()}
+        consumer._fetcher._fetch_max_wait_ms = gather_ms(len(held))  # noqa: SLF001
         for tp, offset in offsets.items():
             if tp in held:
                 consumer.seek(driver.ensure_aiokafka_TP(tp), offset)

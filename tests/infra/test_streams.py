@@ -27,7 +27,7 @@ from infra.dev.supervisor import as_environment
 from infra.kafka import admin_client, wait_for_kafka
 from infra.positions import CHAIN_START, lock_position, move_position
 from infra.settings import Settings
-from infra.streams import EXIT_UNEXPECTED
+from infra.streams import EXIT_UNEXPECTED, FETCH_WAIT_MS, gather_ms
 from tests.infra.batch_faust import GROUP
 from tests.infra.stock_faust import COMMIT_SECONDS, FAULTS
 
@@ -291,6 +291,11 @@ def test_a_header_that_names_a_reply_topic_has_no_effect(settings, batches):
         program.wait_for(lambda: committed(settings, GROUP).get("reply") == 1, "the record is done with")
         assert program.lines(topic, "finished")
         assert end(settings, f"{settings.namespace}victim") == 0
+
+
+def test_a_district_is_gathered_for_as_short_as_can_be_and_a_thousand_units_for_longer():
+    assert gather_ms(75) == FETCH_WAIT_MS
+    assert FETCH_WAIT_MS < gather_ms(500) <= 100
 
 
 def test_what_is_sent_is_with_the_broker_when_sending_returns(settings):
