@@ -219,7 +219,7 @@ def run(settings: Settings) -> None:
         host=settings.gateway_host,
         port=settings.gateway_port,
         loop="uvloop",
-        http="httptools",
+        http="h11",
         log_config=None,
         access_log=False,
         server_header=False,

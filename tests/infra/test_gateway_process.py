@@ -89,6 +89,13 @@ def test_it_listens_once_it_says_that_it_is_ready(client):
     assert client.get("/health").json() == {"database": True, "broker": True}
 
 
+@pytest.mark.usefixtures("gateway")
+def test_an_event_is_read_although_the_client_offers_to_go_on_in_http_2(client):
+    """As every client of Java's own library does; httptools loses the body of such a request."""
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAA"}
+    assert client.post("/v1/events", json=EVENT | {"id": "offered"}, headers=offer).status_code == 201
+
+
 def test_a_receipt_outlives_the_process(client, gateway):
     receipt = client.post("/v1/events", json=EVENT)
     assert receipt.status_code == 201

@@ -12,26 +12,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from consumers.approvals.rules import AFTER, Decision, State, to_decision, to_words
-from consumers.console import people
-from consumers.console.access import ConsoleRole
 from infra.access import keys_on_record, unit_of
 from infra.administration_tables import proposals
 from infra.suspensions import suspended
 from infra.tables import console_audit
-from tests.consumers.console.conftest import NOW, PASSWORD
 
 postgres = pytest.mark.postgres
 SECRET = re.compile(r'class="secret">(lk_[^<]+)<')
 
 
 @pytest.fixture
-def two(empty, register):
-    """A bus with a second security administrator."""
-    with empty.begin() as connection:
-        people.add(
-            connection, register, name="second", shown="乙", role=ConsoleRole.SECURITY, unit=None,
-            password=PASSWORD, now=NOW,
-        )  # fmt: skip
+def two(empty):
+    """A bus with a second security administrator, as the demonstration has."""
     return empty
 
 

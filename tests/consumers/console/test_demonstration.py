@@ -10,6 +10,7 @@ from consumers.administration.proposals import Kind
 from consumers.console.access import NAVIGATION, may
 from infra.demo.administration import administer, proposal_id
 from infra.demo.people import PARTS
+from infra.importing import SheetDesk
 from infra.settings import Settings
 from tests.conftest import DEMO_UNITS
 from tests.consumers.console.conftest import NOW
@@ -17,18 +18,22 @@ from tests.consumers.console.conftest import NOW
 pytestmark = pytest.mark.postgres
 
 MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
-SOMETHING = re.compile(r"<tbody[^>]*>\s*<tr|<article")
-"""A line of a table, or a typical case."""
+SOMETHING = re.compile(r"<tbody[^>]*>\s*<tr|<article|<ul class=\"papers\"><li")
+"""A line of a table, a typical case, or a form to fill in."""
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_no_page_is_empty_for_anybody(enter, filled, part):
-    person = enter(filled, part.name)
+def test_no_page_is_empty_for_anybody(enter, filled, register, part):
+    desk = SheetDesk(Settings(), register, filled, lambda: NOW)
+    person = enter(filled, part.name, importing=desk)
     empty = []
     for entry in NAVIGATION:
         if may(part.role, entry.route):
             [main] = MAIN.findall(person.get(entry.path).text)
-            if not SOMETHING.search(main):
+            nothing_to_say = entry.path == "/imports" and not desk.forms(
+                part.unit
+            )  # what it says is no sheet
+            if not nothing_to_say and not SOMETHING.search(main):
                 empty.append(entry.path)
     assert empty == []
 
