@@ -74,14 +74,14 @@ def _records(settings: Settings, topics: list[str]) -> Iterator[tuple[TopicParti
 
 
 def end_offsets(settings: Settings, register: Register) -> dict[tuple[str, int], int]:
-    """The ends of every topic that a worker reads."""
+    """The ends of every topic that a worker reads, in the order of the register: the broker answers in any order."""
     names = settings.topics
     ingress = [names.ingress(unit.code) for unit in register.units]
     partitions = [(topic, 0) for topic in (*ingress, names.ingress("gateway"), names.dead_letters)]
     partitions += [(names.case_events, number) for number in range(settings.partitions)]
     with closing(KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)) as consumer:
         ends = consumer.end_offsets([TopicPartition(*partition) for partition in partitions])
-    return {(tp.topic, tp.partition): end for tp, end in ends.items()}
+    return {partition: ends[TopicPartition(*partition)] for partition in partitions}
 
 
 def rows(engine: Engine, query: str, **values: object) -> list[Mapping[str, Any]]:

@@ -22,7 +22,7 @@ from infra.database import engine as make_engine
 from infra.dev.addresses import as_environment
 from tests.consumers.casework.logged import told
 from tests.faults.evidence import count, read_topics, rows
-from tests.faults.scripts import STRANGE, SWIFT
+from tests.faults.scripts import STRANGE, STRANGER, SWIFT
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -34,7 +34,11 @@ def desk(broker_desk, without_agency):
     """Whole cases were refused while the register lacked the agency; a station spoke where it may not."""
     broker_desk.bus.say(SAID)
     broker_desk.bus.carry_in(without_agency)
-    broker_desk.bus.say(told(STRANGE, seed="8"))
+    # The bus has to know who the parties are before the station speaks: its ingress topic is one of its own.
+    strange = told(STRANGE, seed="8")
+    broker_desk.bus.say(one for one in strange if one.unit != STRANGER)
+    broker_desk.bus.settle()
+    broker_desk.bus.say(one for one in strange if one.unit == STRANGER)
     broker_desk.bus.settle()
     return broker_desk
 
