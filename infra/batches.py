@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 import aiokafka
@@ -92,6 +92,7 @@ class BatchProducer:
         self._timeout_ms = int(timeout_seconds * 1000)
         self._client: aiokafka.AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
+        self._topics: set[str] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,21 +110,30 @@ class BatchProducer:
     async def find(self, topic: str) -> None:
         """Connect, and wait until the broker has told where `topic` is. Raises NotDelivered."""
         try:
-            client = await self._connected()
+            client = await self._connected([topic])
             await client.partitions_for(topic)
         except (TimeoutError, KafkaError, OSError) as error:
             await self.close()
             raise NotDelivered(f"no broker told where {topic} is: {type(error).__name__} {error}") from error
+
+    async def expect(self, topics: Collection[str]) -> None:
+        """Connect, and ask where all these topics are: their first records need not. Raises NotDelivered."""
+        try:
+            await self._connected(topics)
+        except (TimeoutError, KafkaError, OSError) as error:
+            await self.close()
+            raise NotDelivered(f"no broker answered: {type(error).__name__} {error}") from error
 
     async def send_all(self, records: Iterable[Outgoing]) -> list[Placed]:
         """Send `records` and wait until the broker has every one. Raises NotDelivered; then send all again.
 
         Returns where their batches are: those of one partition in the order of its records.
         """
+        told = list(records)
         try:
-            client = await self._connected()
+            client = await self._connected({record.topic for record in told})
             counts, futures = [], []
-            for (topic, partition), batches in _build(client, records).items():
+            for (topic, partition), batches in _build(client, told).items():
                 for batch in batches:
                     counts.append(batch.record_count())
                     futures.append(await client.send_batch(batch, topic, partition=partition))
@@ -133,10 +143,19 @@ class BatchProducer:
             raise NotDelivered(f"the broker did not acknowledge: {type(error).__name__} {error}") from error
         return [Placed(one.offset, count) for one, count in zip(done, counts, strict=True)]
 
-    async def _connected(self) -> aiokafka.AIOKafkaProducer:
+    async def _connected(self, topics: Collection[str]) -> aiokafka.AIOKafkaProducer:
+        """The client, which has asked where `topics` are: about all it does not know at once.
+
+        Left to itself it asks when it first meets each, about all that it has met before as well: with a
+        thousand feeds that held up everything else for ten seconds.
+        """
         async with self._connecting:
+            missing = not self._topics.issuperset(topics)
+            self._topics.update(topics)
             if self._client is None:
-                self._client = await self._connect()
+                self._client, missing = await self._connect(), True
+            if missing:
+                await self._client.client.set_topics(self._topics)
             return self._client
 
     async def _connect(self) -> aiokafka.AIOKafkaProducer:

@@ -63,6 +63,9 @@ _LOG = {
     "retention.ms": "-1",
     "retention.bytes": "-1",
 }
+# A broker lays out 10 MB of index for the first records of a segment. With two topics for each of a thousand
+# units all of them do so at about the same time: with indexes that fit their segments that is not felt.
+_OF_A_UNIT = _LOG | {"segment.bytes": str(64 * 1024 * 1024), "segment.index.bytes": str(256 * 1024)}
 # Room for the 256 KiB an event may have, its headers and the reason that a dead letter adds.
 _LARGE = {"max.message.bytes": str(1024 * 1024)}
 # A dead letter is the refused record and more: whatever an ingress topic took must fit here.
@@ -77,9 +80,12 @@ def manifest(register: Register, names: TopicNames, partitions: int) -> tuple[To
     return (
         Topic(names.case_events, partitions, "the log of admitted events, keyed by case", _LOG | _LARGE),
         Topic(names.dead_letters, 1, "refused records, byte-identical, with their reason", _LOG | _LARGER),
-        *(Topic(names.ingress(code), 1, f"what {code} says", _LOG | _LARGE) for code in _writers(register)),
         *(
-            Topic(names.feed(u.code), 1, f"what is delivered to {u.code}", _LOG | _LARGE)
+            Topic(names.ingress(code), 1, f"what {code} says", _OF_A_UNIT | _LARGE)
+            for code in _writers(register)
+        ),
+        *(
+            Topic(names.feed(u.code), 1, f"what is delivered to {u.code}", _OF_A_UNIT | _LARGE)
             for u in register.units
         ),
     )

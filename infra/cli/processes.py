@@ -44,6 +44,7 @@ def worker(slot: Slot = "") -> None:
 def relay() -> None:
     """Publish feeds to units, the bus's own events to the log, and records that operators let in after all."""
     from consumers.feeds import relay as process  # noqa: PLC0415
+    from consumers.patience import until_done  # noqa: PLC0415
     from consumers.redrive.left_jobs import keep_taking_up  # noqa: PLC0415
     from consumers.redrive.running import Redriver  # noqa: PLC0415
     from infra import collector  # noqa: PLC0415
@@ -56,6 +57,7 @@ def relay() -> None:
     register, waiting = read_register(settings), engine(settings, pool=2)
     _show_standings(settings)
     name = f"{settings.namespace}relay-{os.getpid()}"
+    feeds = [settings.topics.feed(unit.code) for unit in register.units]
     security = security_options(settings)
 
     async def carry_out(job: UUID) -> object:
@@ -67,6 +69,9 @@ def relay() -> None:
         async with BatchProducer(settings.bootstrap, name, options=security) as producer:
             beside = asyncio.ensure_future(keep_taking_up(waiting, carry_out))
             try:
+                await until_done(
+                    partial(producer.expect, feeds), what="feeds", give_up_after=settings.stall_seconds
+                )
                 await process.run(settings, engine(settings, ping=False), producer, announce_ready)
             finally:
                 beside.cancel()
