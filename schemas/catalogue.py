@@ -295,6 +295,10 @@ EVENT_TYPES: tuple[EventType, ...] = (
     EventType(140, "obstacle.assigned", "移送障碍分办", "Obstacle assigned", "obstacle", _PC),
     EventType(150, "items.seized", "查封扣押涉案物品", "Articles seized", "items", _AG | _PSB),
     EventType(151, "assistance.given", "提供协助", "Assistance given", "consult", _ADVISERS),
+    # Version 2 can say of which party alone the facts are.
+    EventType(
+        152, "lead.threshold_matched", "追诉标准比对命中", "Prosecution threshold matched", "lead", _BUS, 2
+    ),
 )
 
 BY_SCHEMA_ID: dict[int, EventType] = {row.schema_id: row for row in EVENT_TYPES}

@@ -201,13 +201,14 @@ def _offence(standard: Standard) -> Offence:
 
 def _say(event: CaseEvent, match: Match) -> Emit:
     source, event_id = event.identity
-    about = [] if match.party is None else [match.party]  # alone, since a sealed name is opened as a whole
+    about = () if match.party is None else (match.party,)
     data: dict[str, Any] = {
         "rule": match.standard.code,
         "offence": match.standard.offence,
-        "matched": [*about, *(_shown(code, value) for code, value in match.facts)],
+        "matched": [_shown(code, value) for code, value in match.facts],
         "amount_fen": next((value for code, value in match.facts if code.endswith("_fen")), None),
         "standard": "；".join(_cited(match.standard, item) for item in match.items),
+        "party": match.party,
         "summary": None if match.standard.remark is None else match.standard.remark.zh,
         "documents": [],
     }

@@ -144,10 +144,10 @@ Event = (
     AdminCaseCorrectionOrdered
     | AdminCaseFiled
     | AdminCasePenalised
-    | LeadThresholdMatched
     | AccidentOccurred
     | LeadFound
     | TestResulted
+    | LeadThresholdMatched
     | TransferTaskGroupFormed
     | TransferReported
     | TransferApproved

@@ -13,32 +13,6 @@ from schemas.events.parts import Document, Fact, Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadThresholdMatched:
-    """追诉标准比对命中 — Prosecution threshold matched."""
-
-    TYPE: ClassVar[str] = "lead.threshold_matched"
-
-    rule: str
-    """比对规则编号 — Code of the matching rule."""
-    offence: str
-    """对应罪名 — Offence whose threshold is met."""
-    matched: tuple[str, ...]
-    """命中的事实；只属某一当事人的，首项为该当事人 — Facts that matched; if they are of one party alone, it stands first."""
-    amount_fen: int | None = None
-    """命中的金额（分） — Amount that matched, in fen."""
-    standard: str
-    """追诉标准条文 — Text and article of the prosecution standard."""
-    summary: str | None = None
-    """摘要 — What happened, in a few sentences."""
-    documents: tuple[Document, ...] = ()
-    """所附文书 — Documents that belong to the event."""
-
-    def to_avro(self) -> dict[str, Any]:
-        """The payload by Avro field name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccidentOccurred:
     """生产安全事故 — Accident occurred."""
 
@@ -124,6 +98,34 @@ class TestResulted:
     """是否附机构资质证明，空为不详 — Whether proof of qualification is attached; null: not known."""
     facts: tuple[Fact, ...] = ()
     """供与追诉标准比对的事实要素 — Facts to be held against prosecution standards."""
+    summary: str | None = None
+    """摘要 — What happened, in a few sentences."""
+    documents: tuple[Document, ...] = ()
+    """所附文书 — Documents that belong to the event."""
+
+    def to_avro(self) -> dict[str, Any]:
+        """The payload by Avro field name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadThresholdMatched:
+    """追诉标准比对命中 — Prosecution threshold matched."""
+
+    TYPE: ClassVar[str] = "lead.threshold_matched"
+
+    rule: str
+    """比对规则编号 — Code of the matching rule."""
+    offence: str
+    """对应罪名 — Offence whose threshold is met."""
+    matched: tuple[str, ...]
+    """命中的事实 — Facts that matched."""
+    amount_fen: int | None = None
+    """命中的金额（分） — Amount that matched, in fen."""
+    standard: str
+    """追诉标准条文 — Text and article of the prosecution standard."""
+    party: str | None = None
+    """命中的事实只属其一人的当事人，空为各当事人共同的事实 — The party of whom alone the facts are; null: facts of all of them."""
     summary: str | None = None
     """摘要 — What happened, in a few sentences."""
     documents: tuple[Document, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +16,13 @@ from consumers.thresholds.rules import MATCHED, decide
 from consumers.thresholds.standards import STANDARDS
 from schemas.codec import encode
 from schemas.facts import FACT_BY_CODE
+from schemas.sealed.keys import Master, Masters, of_case
+from schemas.sealed.payloads import About, opened_payload, sealed_payload
+from schemas.sealed.suites import SUITES
 from schemas.spans import Precision
 from tests.consumers.casework.story import MONDAY, REGISTER, Story, flags, received, rulebook
+
+MY_CASE = UUID("0b6c2f0e-6f0a-5c55-9d6b-7b2f6d0a1c03")
 
 
 def stated(**facts: int) -> list[dict[str, Any]]:
@@ -44,6 +50,7 @@ def test_a_match_names_the_facts_the_standard_and_its_article() -> None:
         "amount_fen": None,
         "standard": "《两高关于办理环境污染刑事案件适用法律若干问题的解释》（法释〔2023〕7号）第1条：第三项 [V]："
         "铅、汞、镉、铬、砷、铊、锑的浓度与排放标准之比3倍以上",
+        "party": None,
         "summary": "比值为实测浓度除以排放标准限值",
         "documents": [],
     }
@@ -131,10 +138,10 @@ def penalised(story: Story, party: str, **facts: int) -> Folded:
     return story.say("by-env", "admin_case.penalised", decision_no=party, party=party, facts=stated(**facts))
 
 
-def two_parties() -> Story:
+def two_parties(*names: str) -> Story:
     """A case in which two sell tobacco, each on his own."""
     story = Story(field="tobacco")
-    parties = [{"name": name, "kind": "natural_person", "role": None} for name in ("甲某", "乙某")]
+    parties = [{"name": name, "kind": "natural_person", "role": None} for name in names or ("甲某", "乙某")]
     story.say("by-env", "admin_case.filed", case_no="1", parties=parties)
     return story
 
@@ -144,27 +151,45 @@ def test_two_parties_that_are_each_below_a_standard_do_not_meet_it_together() ->
     assert rules(penalised(story, "甲某", penalties_3y=2)) == []
     assert rules(penalised(story, "乙某", business_fen=4_000_000)) == []
     (emit,) = said(penalised(story, "甲某", business_fen=3_500_000))
-    assert emit.data["matched"] == ["甲某", "三年内因同类违法受过的行政处罚：2次", "非法经营数额：35000元"]
+    assert emit.data["party"] == "甲某"
+    assert emit.data["matched"] == ["三年内因同类违法受过的行政处罚：2次", "非法经营数额：35000元"]
 
 
 def test_each_party_is_put_once_for_the_same_facts() -> None:
     story = two_parties()
     facts = {"business_fen": 6_000_000}
     told = [said(penalised(story, party, **facts)) for party in ("甲某", "乙某", "甲某", "乙某")]
-    assert [[emit.data["matched"][0] for emit in emits] for emits in told] == [["甲某"], ["乙某"], [], []]
+    assert [[emit.data["party"] for emit in emits] for emits in told] == [["甲某"], ["乙某"], [], []]
     assert len({emit.id for emits in told for emit in emits}) == 2
+
+
+def test_the_name_of_a_party_that_was_sealed_in_what_it_did_opens_in_the_advice() -> None:
+    masters = Masters([Master("first", bytes(32))])
+    subject = of_case(MY_CASE)
+    key = masters.unwrap(subject, masters.make(subject, SUITES["aes"], bytes))
+
+    def sealed(name: str) -> str:
+        penalty = {"party": name, "summary": None}
+        return str(
+            sealed_payload("admin_case.penalised", penalty, About(MY_CASE, "by-env", name), key)["party"]
+        )
+
+    story = two_parties(*map(sealed, ("甲某", "乙某")))
+    (emit,) = said(penalised(story, sealed("甲某"), business_fen=6_000_000))
+    opened = opened_payload(MATCHED, emit.data, About(MY_CASE, "bus", emit.id), key.opening)
+    assert opened["party"] == "甲某"
 
 
 def test_what_is_stated_of_several_parties_or_of_nobody_counts_for_each_of_them() -> None:
     story = two_parties()
     assert rules(measured(story, penalties_3y=2)) == []
     (emit,) = said(penalised(story, "乙某", business_fen=3_500_000))
-    assert emit.data["matched"][0] == "乙某"
+    assert emit.data["party"] == "乙某"
     together = [{"name": name, "kind": "natural_person", "role": None} for name in ("甲某", "乙某")]
     joint = story.say(
         "by-env", "lead.found", origin="inspection", parties=together, facts=stated(gain_fen=3_000_000)
     )
-    (emit,) = [one for one in said(joint) if len(one.data["matched"]) == 1]
+    (emit,) = [one for one in said(joint) if one.data["party"] is None]
     assert emit.data["matched"] == ["违法所得：30000元"]
 
 
