@@ -23,6 +23,7 @@ from tests.benchmarks.expectation import (
     recipients,
 )
 from tests.benchmarks.installation import Installation, Servers
+from tests.benchmarks.pacing import say_evenly
 from tests.benchmarks.usage import Usage
 from tests.benchmarks.workload import Said, event
 
@@ -88,25 +89,7 @@ def _due(one: Said) -> Iterator[tuple[str, Delivered]]:
 
 def publish(bus: Installation, said: Sequence[Said]) -> tuple[dict[str, float], Usage]:
     """Say the events at an even pace; when each was handed to the client, and what the measured part used."""
-    producer = confluent_kafka.Producer(
-        {"bootstrap.servers": bus.settings.bootstrap, "enable.idempotence": True, "linger.ms": 0}
-    )
-    sent = {}
-    started = time.monotonic()
-    before = bus.usage()
-    for number, one in enumerate(said):
-        pause = started + number / RATE - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-        if number == RATE * LEAD_SECONDS:
-            before = bus.usage()
-        sent[one.id] = time.monotonic()
-        topic = bus.settings.topics.ingress(one.unit)
-        producer.produce(topic, one.value, one.key, 0, headers=list(one.headers))
-        producer.poll(0)
-    used = bus.usage().since(before)
-    producer.flush()
-    return sent, used
+    return say_evenly(bus, said, rate=RATE, lead_seconds=LEAD_SECONDS, usage=bus.usage, clock=time.monotonic)
 
 
 class _Reader:

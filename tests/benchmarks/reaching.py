@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
-
-import confluent_kafka
 
 from consumers.readmodel.selection import EVERYTHING
 from consumers.webhooks.registry import register
@@ -21,7 +19,8 @@ from tests.benchmarks.entries import published
 from tests.benchmarks.expectation import Wrong
 from tests.benchmarks.installation import Installation, Servers
 from tests.benchmarks.offices import Offices
-from tests.benchmarks.province import COPIES, District, Said, districts, event, write_register
+from tests.benchmarks.pacing import say_evenly
+from tests.benchmarks.province import COPIES, District, districts, event, write_register
 from tests.benchmarks.usage import Usage, read_usage, resident_mib
 
 RATE = 100
@@ -106,7 +105,9 @@ def _run(
     assert pid is not None
     groups = {**bus.pids(), "webhooks": [pid]}
     print(f"saying {len(said)} events for {LEAD_SECONDS + seconds} s", flush=True)
-    sent, usage = _say(bus, said, groups)
+    sent, usage = say_evenly(
+        bus, said, rate=RATE, lead_seconds=LEAD_SECONDS, usage=lambda: read_usage(groups)
+    )
     size = resident_mib(pid)
     entries = published(bus, COPIES * len(said))
     due = [entry for entry in entries if entry.unit not in offices.silent]
@@ -128,31 +129,6 @@ def _run(
         repeated=offices.repeated,
         courier_mib=size,
     )
-
-
-def _say(
-    bus: Installation, said: Sequence[Said], groups: Mapping[str, list[int]]
-) -> tuple[dict[str, float], Usage]:
-    """Say the events at an even pace; when each was handed to the client, and what the measured part used."""
-    producer = confluent_kafka.Producer(
-        {"bootstrap.servers": bus.settings.bootstrap, "enable.idempotence": True, "linger.ms": 0}
-    )
-    sent = {}
-    started = time.monotonic()
-    before = read_usage(groups)
-    for number, one in enumerate(said):
-        pause = started + number / RATE - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-        if number == RATE * LEAD_SECONDS:
-            before = read_usage(groups)
-        sent[one.id] = time.time()
-        topic = bus.settings.topics.ingress(one.unit)
-        producer.produce(topic, one.value, one.key, 0, headers=list(one.headers))
-        producer.poll(0)
-    used = read_usage(groups).since(before)
-    producer.flush()
-    return sent, used
 
 
 def _check(bus: Installation, offices: Offices) -> None:

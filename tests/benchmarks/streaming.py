@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-import confluent_kafka
 
 from infra.access import issue_key
 from infra.database import engine
@@ -18,6 +14,7 @@ from infra.dev.service import Service
 from tests.benchmarks.entries import Entry, published
 from tests.benchmarks.expectation import Wrong, counts, due_feeds
 from tests.benchmarks.installation import Installation, Servers
+from tests.benchmarks.pacing import say_evenly
 from tests.benchmarks.readers import Kind, Readers
 from tests.benchmarks.usage import Usage, read_usage, resident_mib
 from tests.benchmarks.workload import CRIMINAL, Said, event
@@ -91,7 +88,9 @@ def _run(
     groups = {**bus.pids(), "gateway": [pid]}
     before = resident_mib(pid)
     print(f"saying {len(said)} events for {LEAD_SECONDS + seconds} s", flush=True)
-    sent, usage = _say(bus, said, groups)
+    sent, usage = say_evenly(
+        bus, said, rate=RATE, lead_seconds=LEAD_SECONDS, usage=lambda: read_usage(groups)
+    )
     entries = published(bus, counts(said).delivered)
     due: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda one: (one.unit, one.seq)):
@@ -124,24 +123,3 @@ def _run(
 
 def _given_up(bus: Installation) -> int:
     return (bus.folder / "gateway.log").read_text(encoding="utf-8").count("does not keep up")
-
-
-def _say(
-    bus: Installation, said: Sequence[Said], groups: dict[str, list[int]]
-) -> tuple[dict[str, float], Usage]:
-    """Say the events at an even pace; when each was handed to the client, and what the measured part used."""
-    producer = confluent_kafka.Producer(
-        {"bootstrap.servers": bus.settings.bootstrap, "enable.idempotence": True, "linger.ms": 0}
-    )
-    sent, started, before = {}, time.monotonic(), read_usage(groups)
-    for number, one in enumerate(said):
-        threading.Event().wait(max(0.0, started + number / RATE - time.monotonic()))
-        if number == RATE * LEAD_SECONDS:
-            before = read_usage(groups)
-        sent[one.id] = time.time()
-        topic = bus.settings.topics.ingress(one.unit)
-        producer.produce(topic, one.value, one.key, 0, headers=list(one.headers))
-        producer.poll(0)
-    used = read_usage(groups).since(before)
-    producer.flush()
-    return sent, used

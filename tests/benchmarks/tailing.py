@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import httpx
 
@@ -59,7 +60,7 @@ def measure(servers: Servers, seconds: int) -> Tail:
 
 def _line(headers: Sequence[tuple[str, bytes | None]], type_: str) -> Line:
     number = dict(headers)["ce_origincase"] or b""
-    return f"{CRIMINAL} {number.decode()}", type_
+    return f"{CRIMINAL} {unquote(number.decode())}", type_
 
 
 def _token(bus: Installation) -> str:
