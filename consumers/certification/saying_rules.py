@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from consumers.certification.scenario import (
     NOT_SHOWN,
@@ -18,6 +18,10 @@ from consumers.certification.watched import Attempt, Meddling, Watched
 
 LATE = timedelta(hours=24)
 """An event reported so long after it happened is a late report."""
+_AHEAD = timedelta(seconds=5)
+"""So far a clock that is kept right may be ahead of the broker's."""
+_ORDERED = 3
+"""So many events of a case show an order."""
 _TAKEN_BACK = ("case.corrected", "case.voided")
 _PATIENT = 0.9
 """Of a Retry-After: clocks differ a little."""
@@ -27,7 +31,7 @@ _MovedOn = Callable[[Attempt, Attempt], bool]
 
 def single(seen: Watched) -> Finding:
     """One event, one receipt."""
-    alone = [one for one in seen.attempts() if one.exchange.status != 207]
+    alone = [one for one in seen.attempts() if not one.listed and one.decided]
     for one in alone:
         if one.accepted:
             return passed(_receipted(one))
@@ -36,7 +40,7 @@ def single(seen: Watched) -> Finding:
 
 def batch(seen: Watched) -> Finding:
     """A list whose every item has a receipt, at once or after what was wrong was mended."""
-    listed = [one for one in seen.attempts() if one.exchange.status == 207]
+    listed = [one for one in seen.attempts() if one.listed]
     if not listed:
         return NOT_SHOWN
     receipted = {one.said.id for one in seen.attempts() if one.accepted}
@@ -57,7 +61,7 @@ def batch(seen: Watched) -> Finding:
 def retry(seen: Watched) -> Finding:
     """After a lost receipt the same event comes again under the same id."""
     attempts = list(seen.attempts())
-    lost = [one for one in attempts if one.exchange.meddled is Meddling.LOST_RECEIPT]
+    lost = [one for one in attempts if one.meddled is Meddling.LOST_RECEIPT]
     if not lost:
         return NOT_SHOWN
     first = lost[0]
@@ -66,32 +70,39 @@ def retry(seen: Watched) -> Finding:
     )
     if not first.said.id:
         return failed(_at(first, "事件没有自己的标识", "the event had no id of its own"))
-    later = [one for one in attempts if one.n > first.n and one.said.content == first.said.content]
-    for one in later:
-        if one.said.id == first.said.id and one.accepted:
+    for one in _same_again(first, attempts):
+        if one.said.id == first.said.id:
             return passed(withheld, _receipted(one))
-        if one.said.id != first.said.id and one.accepted:
-            told = (
-                f"同一内容以新标识 {one.said.id} 再次报送，成为另一事件",
-                f"said again as another event, {one.said.id}",
-            )
-            return failed(withheld, _at(one, *told))
+        return failed(withheld, _as_another(one))
     return open_yet(withheld)
+
+
+def said_again(seen: Watched) -> Finding:
+    """What comes a second time comes under the same id: nothing was said twice under two ids."""
+    attempts = [one for one in seen.attempts() if one.accepted]
+    repeated: Finding | None = None
+    for first in attempts:
+        for one in _same_again(first, attempts):
+            if one.said.id != first.said.id:
+                return failed(_receipted(first), _as_another(one))
+            told = (f"{one.said.id} 原样再次报送，仍为同一事件", f"{one.said.id} came again, the same event")
+            repeated = repeated or passed(_receipted(first), _at(one, *told))
+    return repeated or NOT_SHOWN
 
 
 def patience(seen: Watched) -> Finding:
     """A 429 is answered by waiting as long as it says, then by saying the same again."""
     attempts = list(seen.attempts())
-    busy = [one for one in attempts if one.exchange.meddled is Meddling.BUSY]
+    busy = [one for one in attempts if one.meddled is Meddling.BUSY]
     if not busy:
         return NOT_SHOWN
     first = busy[0]
-    wait = first.exchange.retry_after
+    wait = first.exchange.retry_after if first.exchange else 0.0
     held = _at(first, f"答复429，请等待{wait:g}秒", f"answered 429, to be repeated after {wait:g} s")
     later = [one for one in attempts if one.n > first.n]
     if not later:
         return open_yet(held)
-    waited = (later[0].exchange.at - first.exchange.at).total_seconds()
+    waited = (later[0].at - first.at).total_seconds()
     if waited < wait * _PATIENT:
         return failed(held, _at(later[0], f"{waited:.1f}秒后即再次请求", f"asked again after {waited:.1f} s"))
     for one in later:
@@ -128,8 +139,8 @@ def mended(seen: Watched) -> Finding:
 def late(seen: Watched) -> Finding:
     """Something that happened long ago is reported with the time at which it happened."""
     for one in seen.attempts():
-        if one.accepted and one.said.time is not None and one.exchange.at - one.said.time >= LATE:
-            days = (one.exchange.at - one.said.time) / timedelta(days=1)
+        if one.accepted and one.said.time is not None and one.at - one.said.time >= LATE:
+            days = (one.at - one.said.time) / timedelta(days=1)
             told = (
                 f"{one.said.id}：{days:.1f}天前发生，已接收",
                 f"{one.said.id}: happened {days:.1f} days before, taken",
@@ -158,8 +169,7 @@ def correction(seen: Watched) -> Finding:
 
 def documents(seen: Watched) -> Finding:
     """A document is sent under the hash of its content, and an event names it."""
-    prefix = "/v1/documents/"
-    sent = {one.path.removeprefix(prefix).lower(): one for _, one in seen.asking("PUT", prefix) if one.done}
+    sent = seen.sent_documents()
     missing: list[Evidence] = []
     for one in seen.attempts():
         for digest in _named(one):
@@ -172,6 +182,51 @@ def documents(seen: Watched) -> Finding:
                     _at(one, f"引用的文书 {digest[:12]}… 未上传", f"names {digest[:12]}…, which was not sent")
                 )
     return failed(*missing[:3]) if missing else NOT_SHOWN
+
+
+def order(seen: Watched) -> Finding:
+    """The events of a case come in the order in which they happened; what is reported late may come later."""
+    known: set[str] = set()
+    last: dict[str, list[Attempt]] = {}
+    for one in seen.attempts():
+        if not one.accepted or one.said.id in known or not _is_of_now(one):
+            continue
+        known.add(one.said.id)
+        before = last.setdefault(one.said.case, [])
+        if before and _happened(before[-1]) > _happened(one):
+            told = (
+                f"{one.said.id} 晚于 {before[-1].said.id} 报送，但发生在前",
+                f"{one.said.id} was said behind {before[-1].said.id}, but happened before it",
+            )
+            return failed(_receipted(before[-1]), _at(one, *told))
+        before.append(one)
+    for case, ordered in last.items():
+        if len(ordered) >= _ORDERED:
+            told = (f"案件 {case}：{len(ordered)}件依次报送", f"case {case}: {len(ordered)} events in order")
+            return passed(_at(ordered[-1], *told))
+    return NOT_SHOWN
+
+
+def clock(seen: Watched) -> Finding:
+    """Nothing is said to happen later than the bus has it."""
+    exact = [one for one in seen.attempts() if one.accepted and one.said.exact and one.said.time is not None]
+    for one in exact:
+        ahead = (_happened(one) - one.at).total_seconds()
+        if ahead > _AHEAD.total_seconds():
+            told = (f"{one.said.id} 的时间超前{ahead:.0f}秒", f"{one.said.id} is {ahead:.0f} s ahead")
+            return failed(_at(one, *told))
+    if not exact:
+        return NOT_SHOWN
+    told = (f"{len(exact)}件的时间均不超前", f"of {len(exact)} events none is ahead of the bus's clock")
+    return passed(_at(exact[-1], *told))
+
+
+def _is_of_now(one: Attempt) -> bool:
+    return one.said.exact and one.said.time is not None and one.at - one.said.time < LATE
+
+
+def _happened(one: Attempt) -> datetime:
+    return one.said.time or one.at
 
 
 def _named(one: Attempt) -> Iterable[str]:
@@ -201,6 +256,20 @@ def _took_another_way(one: Attempt, later: Attempt) -> bool:
     return later.accepted and later.said.case == one.said.case and later.said.id != one.said.id
 
 
+def _same_again(first: Attempt, attempts: Iterable[Attempt]) -> list[Attempt]:
+    return [
+        one for one in attempts if one.n > first.n and one.accepted and one.said.content == first.said.content
+    ]
+
+
+def _as_another(one: Attempt) -> Evidence:
+    told = (
+        f"同一内容以新标识 {one.said.id} 再次报送，成为另一事件",
+        f"said again as another event, {one.said.id}",
+    )
+    return _at(one, *told)
+
+
 def _repeated(first: Attempt, attempts: Iterable[Attempt]) -> Evidence | None:
     for one in attempts:
         if one.n > first.n and (one.said.id, one.said.content) == (first.said.id, first.said.content):
@@ -213,9 +282,10 @@ def _receipted(one: Attempt) -> Evidence:
 
 
 def _refused(one: Attempt) -> Evidence:
-    told = f"{one.said.type} {one.said.id}: {one.status} {one.reason} {one.detail}"[:300]
+    status = f"{one.status} " if one.exchange else ""
+    told = f"{one.said.type} {one.said.id}: {status}{one.reason} {one.detail}"[:300]
     return _at(one, told, told)
 
 
 def _at(one: Attempt, zh: str, en: str) -> Evidence:
-    return Evidence(one.exchange.at, Words(zh, en))
+    return Evidence(one.at, Words(zh, en))
