@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from kafka import TopicPartition
@@ -13,6 +14,7 @@ from consumers.certification.recorded import Standing
 
 _EVERY = timedelta(milliseconds=500)
 _PROTOCOL = "consumer"
+_Told = TypeVar("_Told")
 
 log = structlog.get_logger(__name__)
 
@@ -28,14 +30,14 @@ class Groups:
         self._looked_at: datetime | None = None
         self._sequences: dict[tuple[int, int], int] = {}
         self._counted = 0
-        self._before = self._sum_of_sequences()
+        self._before = self._now = self._sum_of_sequences()
 
     def look(self, now: datetime) -> tuple[Standing, ...]:
         """Every change of a group up to `now`; one that came later than the first look began at 0."""
         if self._looked_at is None or now - self._looked_at >= _EVERY:
             first = self._looked_at is None
             self._looked_at = now
-            for one in self._told(now):
+            for one in self._told(lambda: self._stand(now)) or ():
                 known = next((old for old in reversed(self._standings) if old.group == one.group), None)
                 if known is None and not first:
                     self._standings.append(Standing(now, one.group, 0))
@@ -46,19 +48,19 @@ class Groups:
     def numbered(self, count: int) -> int:
         """How many records of the ingress topic came from idempotent producers; asked anew when `count` has grown."""
         if count > self._counted:
-            self._counted = count
-            self._now = self._sum_of_sequences()
+            told = self._told(self._sum_of_sequences)
+            self._counted, self._now = (self._counted, self._now) if told is None else (count, told)
         return self._now - self._before
 
-    def _told(self, now: datetime) -> list[Standing]:
-        """What the broker tells; nothing while a group moves to another broker or vanishes: it is asked again soon."""
+    def _told(self, ask: Callable[[], _Told]) -> _Told | None:
+        """What the broker tells; None while something moves to another broker or vanishes: it is asked again soon."""
         try:
-            return self._stand(now)
+            return ask()
         except KafkaError as error:
             if not (error.retriable or isinstance(error, GroupIdNotFoundError)):
                 raise
-            log.info("groups are not told now", detail=str(error))
-            return []
+            log.info("the broker does not tell now", detail=str(error))
+            return None
 
     def _stand(self, now: datetime) -> list[Standing]:
         names = [one["group_id"] for one in self._admin.list_groups() if one["protocol_type"] == _PROTOCOL]
@@ -84,8 +86,7 @@ class Groups:
         for one in told[self._ingress].active_producers:
             name = (one.producer_id, one.producer_epoch)
             self._sequences[name] = max(self._sequences.get(name, 0), one.last_sequence + 1)
-        self._now = sum(self._sequences.values())
-        return self._now
+        return sum(self._sequences.values())
 
 
 def _members(described: Any) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from consumers.certification import saying_rules as saying
+from consumers.certification import timing_rules as timing
 from consumers.certification.scenario import Asked, Finding, Part, Scenario, Unasked, Words
 from consumers.certification.watched import Transport, Watched
 
@@ -209,7 +210,7 @@ SAYING: tuple[Scenario, ...] = (
                 "time 是事情发生的时间，不是报送时间。",
                 "`time` is when it happened, and not when it is reported.",
             ),
-            saying.late,
+            timing.late,
         ),
     ),
     Scenario(
@@ -249,7 +250,7 @@ SAYING: tuple[Scenario, ...] = (
                 "Say the events of a case in the order in which they "
                 "happened, each when the one before has its receipt.",
             ),
-            saying.order,
+            timing.order,
         ),
     ),
     Scenario(
@@ -262,7 +263,7 @@ SAYING: tuple[Scenario, ...] = (
                 "与标准时间同步系统时钟（NTP），并写明时区。",
                 "Keep the system clock by NTP, and write the time zone.",
             ),
-            saying.clock,
+            timing.clock,
         ),
     ),
 )
