@@ -6,6 +6,8 @@ import os
 import subprocess
 import uuid
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -22,8 +24,9 @@ from tests.secure.test_lives import RECEIVER, WHEN
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
 
-SPEAKERS = {"java": "by-tax", "javascript": "by-labour"}
 SAID = {"java": "java-1", "javascript": "js-1"}
+SPEAKERS = [("java", "by-tax", True), ("javascript", "by-labour", False), ("javascript", "by-land", True)]
+"""In which language a unit says it, and whether it was handed an ingress key, which it should renew by now."""
 
 
 def handed_over(secure, unit, authority):
@@ -42,10 +45,10 @@ def handed_over(secure, unit, authority):
     }
 
 
-def key_by_either_way(secure, language, unit):
-    """In one word, as `linkage unit add` prints it, or from the gateway."""
-    if language == "java":
-        return {"LINKAGE_INGRESS_KEY": secure.ingress_key.text}
+def ingress_key(secure, unit, in_a_word):
+    """In one word, as `linkage unit add` prints it, or where it is told."""
+    if in_a_word:
+        return {"LINKAGE_INGRESS_KEY": replace(secure.ingress_key, renew_by=WHEN - timedelta(days=1)).text}
     return {"LINKAGE_GATEWAY": secure.gateway, "LINKAGE_KEY": secure.keys[unit]}
 
 
@@ -53,19 +56,18 @@ def key_by_either_way(secure, language, unit):
 def office(secure, authority):
     """What a unit was handed over, with something in its feed: an opinion of the procuratorate."""
 
-    def prepared(language):
-        unit = SPEAKERS[language]
+    def prepared(unit, *, in_a_word):
         opinion = {
             "type": "opinion.to_transfer_issued",
             "id": f"opinion-to-{unit}",
-            "case": {"unit": unit, "number": f"for-{language}"},
+            "case": {"unit": unit, "number": f"for-{unit}"},
             "time": WHEN.isoformat(),
             "data": {"addressee": unit, "letter_no": "白检意〔2026〕8号", "offence": "逃税罪"},
         }
         headers = {"Authorization": f"Bearer {secure.keys['by-criminal']}"}
         answer = httpx.post(f"{secure.gateway}/v1/events", headers=headers, json=opinion)
         assert answer.status_code in (200, 201), answer.text
-        return handed_over(secure, unit, authority) | key_by_either_way(secure, language, unit)
+        return handed_over(secure, unit, authority) | ingress_key(secure, unit, in_a_word)
 
     return prepared
 
@@ -90,18 +92,19 @@ def heard(secure, unit, event_id):
         return found[0].data, keys.opened(found[0].envelope, found[0].data)
 
 
-@pytest.mark.parametrize("language", SPEAKERS)
+@pytest.mark.parametrize("speaker", SPEAKERS, ids=str)
 def test_what_an_example_says_with_a_key_is_in_no_file_and_opens_for_whom_it_concerns(
-    secure, office, tmp_path, session_folder, language
+    secure, office, tmp_path, session_folder, speaker
 ):
-    canary, unit = f"canary-{uuid.uuid4().hex}", SPEAKERS[language]
+    language, unit, in_a_word = speaker
+    canary = f"canary-{uuid.uuid4().hex}"
     control = canary.replace("canary", "control")
     when = {"2026-03-11T09:30:00+08:00": WHEN.isoformat()}
     folder = built(language, tmp_path, {"陈某某": canary, "云环移〔2026〕3号": control, **when})
     done = subprocess.run(
         [*PROGRAMS[language], "1"],
         cwd=folder,
-        env=office(language),
+        env=office(unit, in_a_word=in_a_word),
         capture_output=True,
         text=True,
         timeout=120,
@@ -110,7 +113,8 @@ def test_what_an_example_says_with_a_key_is_in_no_file_and_opens_for_whom_it_con
     assert done.returncode == 0, done.stdout + done.stderr
     said, read = done.stdout.splitlines()
     assert said.startswith(f"said {SAID[language]}: ingress-{unit}/0/")
-    assert read == f"read 1: opinion.to_transfer_issued for-{language} 逃税罪"
+    assert read == f"read 1: opinion.to_transfer_issued for-{unit} 逃税罪"
+    assert ("get a newer ingress key" in done.stderr) is in_a_word
     sealed, opened = heard(secure, unit, SAID[language])
     assert is_token(sealed["parties"][0]["name"])
     assert opened["parties"][0]["name"] == canary

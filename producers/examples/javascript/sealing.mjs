@@ -13,7 +13,7 @@ import {
 const BEGINS = 'linkage ingress 1\n';
 const BLOCK = 64;
 const KEY_TEXT = /^linkage-ingress\.1\.([A-Z])\.([\w-]{8})\.(\d{8}T\d{6}Z)\.(\d{8}T\d{6}Z)\.([\w-]{43})$/;
-const NO_KEY = 'urn:linkage:problem:not-found';
+const NO_KEY = 'urn:linkage:problem:no-ingress-key';
 const KEM = Buffer.from('4b454d0020', 'hex'); // "KEM" and the number of the key agreement
 const SUITE = Buffer.from('48504b45002000010002', 'hex'); // "HPKE" and the numbers of key agreement, hash and cipher
 

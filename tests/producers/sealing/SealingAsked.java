@@ -7,6 +7,7 @@ import java.security.spec.XECPrivateKeySpec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 
 /** Answers lines of test_example_sealing.py by the Java example's sealing. */
 final class SealingAsked {
@@ -17,9 +18,13 @@ final class SealingAsked {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String[] words = line.split(" ");
             try {
-                System.out.println(words[0].equals("hpke") ? hpke(words) : seal(words));
+                System.out.println(switch (words[0]) {
+                    case "hpke" -> hpke(words);
+                    case "key" -> key(words);
+                    default -> seal(words);
+                });
             } catch (Exception problem) {
-                System.out.println("refused " + problem.getMessage());
+                System.out.println("refused " + problem);
             }
             System.out.flush();
         }
@@ -33,6 +38,14 @@ final class SealingAsked {
         byte[] sealed = Sealing.encrypted(to.key(), to.nonce(), HEX.parseHex(words[5]), HEX.parseHex(words[6]));
         return String.join(" ", HEX.formatHex(to.enc()), HEX.formatHex(to.key()), HEX.formatHex(to.nonce()),
                 HEX.formatHex(sealed));
+    }
+
+    private static String key(String[] words) throws Exception {
+        var environment = new HashMap<>(Map.of("LINKAGE_GATEWAY", words[1], "LINKAGE_KEY", "lk_1"));
+        if (words.length > 2) {
+            environment.put("LINKAGE_INGRESS_KEY", words[2]);
+        }
+        return Sealing.ingressKey(environment).map(Sealing.Key::name).orElse("none");
     }
 
     private static String seal(String[] words) throws Exception {

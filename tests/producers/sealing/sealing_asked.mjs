@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-const { encrypted, readIngressKey, sealed, sender } = await import(pathToFileURL(process.argv[2]));
+const { encrypted, ingressKey, readIngressKey, sealed, sender } = await import(pathToFileURL(process.argv[2]));
 
 const bytes = (hex) => Buffer.from(hex, 'hex');
 const jwk = (parts) => ({ kty: 'OKP', crv: 'X25519', ...parts });
@@ -23,11 +23,16 @@ function seal(now, key, value, ...headers) {
   return sealed(readIngressKey(key), told, bytes(value.slice(1)), new Date(now)).toString('hex');
 }
 
+async function key(gateway, word) {
+  const environment = { LINKAGE_GATEWAY: gateway, LINKAGE_KEY: 'lk_1', LINKAGE_INGRESS_KEY: word };
+  return (await ingressKey(environment))?.name ?? 'none';
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const [what, ...words] = line.split(' ');
   try {
-    console.log({ hpke, seal }[what](...words));
+    console.log(await { hpke, key, seal }[what](...words));
   } catch (error) {
-    console.log(`refused ${error.message}`);
+    console.log(`refused ${error}`);
   }
 }

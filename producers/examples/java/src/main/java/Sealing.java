@@ -44,7 +44,7 @@ final class Sealing {
             "linkage-ingress\\.1\\.([A-Z])\\.([\\w-]{8})\\.(\\d{8}T\\d{6}Z)\\.(\\d{8}T\\d{6}Z)\\.([\\w-]{43})");
     private static final DateTimeFormatter TIMES =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssX").withZone(ZoneOffset.UTC);
-    private static final String NO_KEY = "urn:linkage:problem:not-found";
+    private static final String NO_KEY = "urn:linkage:problem:no-ingress-key";
     private static final byte[] KEM = {'K', 'E', 'M', 0, 0x20}; // with the number of the key agreement
     private static final byte[] SUITE = {'H', 'P', 'K', 'E', 0, 0x20, 0, 1, 0, 2}; // with agreement, hash and cipher
     private static final byte[] NOTHING = {};
