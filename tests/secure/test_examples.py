@@ -25,8 +25,8 @@ from tests.secure.test_lives import RECEIVER, WHEN
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
 
 SAID = {"java": "java-1", "javascript": "js-1"}
-SPEAKERS = [("java", "by-tax", True), ("javascript", "by-labour", False), ("javascript", "by-land", True)]
-"""In which language a unit says it, and whether it was handed an ingress key, which it should renew by now."""
+SPEAKERS = [("java", "by-tax", False), ("javascript", "by-labour", False), ("javascript", "by-land", True)]
+"""In which language a unit says it, and whether it was handed an ingress key, one to be renewed, or asks the gateway."""
 
 
 def handed_over(secure, unit, authority):
