@@ -25,7 +25,7 @@ from schemas.admission import Admitted, admit
 from schemas.catalogue import AVRO
 from schemas.codec import encode_json
 from schemas.envelope import write_headers
-from schemas.samples import samples
+from schemas.samples import Sample, samples
 from schemas.units import Register
 from tests.conftest import DEMO_UNITS
 from tests.producers.examples import EXAMPLES, PROGRAMS, built, needing
@@ -34,19 +34,33 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 IN_THE_CLEAR = "in the clear: no ingress key (LINKAGE_INGRESS_KEY, or LINKAGE_GATEWAY and LINKAGE_KEY)"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
+DELIVERED = (samples("filing.accepted")[0], samples("transfer.suspected")[0])
 
 
 @pytest.fixture
 def bus(kafka: str, namespace: str, make_topics: Callable[..., None]) -> Settings:
-    """The topics of by-env, with one event in its feed."""
+    """The topics of by-env, with two events in its feed, the second of a type that has had two versions."""
     settings = Settings(bootstrap=kafka, namespace=namespace, units=DEMO_UNITS)
     make_topics(settings, settings.topics.ingress("by-env"), settings.topics.feed("by-env"))
-    sample = samples("filing.accepted")[0]
-    event = Logged(0, 0, b"case", write_headers(sample.envelope), encode_json("filing.accepted", sample.data))
-    [out] = feed_records([Numbered("by-env", 1, "duty", "AG", "第7条", event)], settings.topics)
+    entries = [
+        Numbered(
+            "by-env",
+            n,
+            "duty",
+            "AG",
+            "第7条",
+            Logged(0, n, b"case", write_headers(one.envelope), _value(one)),
+        )
+        for n, one in enumerate(DELIVERED, 1)
+    ]
     with KafkaProducer(bootstrap_servers=kafka) as producer:
-        producer.send(out.topic, out.value, out.key, headers=list(out.headers)).get(timeout=30)
+        for out in feed_records(entries, settings.topics):
+            producer.send(out.topic, out.value, out.key, headers=list(out.headers)).get(timeout=30)
     return settings
+
+
+def _value(sample: Sample) -> bytes:
+    return encode_json(sample.envelope.type, sample.data)
 
 
 def run(
@@ -69,10 +83,12 @@ def run(
 
 
 def assert_said_and_read(told: str, settings: Settings, register: Register, event_id: str) -> None:
-    sample = samples("filing.accepted")[0]
-    said, read = told.splitlines()
+    said, *read = told.splitlines()
     assert said == f"said {event_id}: {settings.topics.ingress('by-env')}/0/0"
-    assert read == f"read 1: filing.accepted {sample.envelope.origin_case} {sample.data['offence']}"
+    assert read == [
+        f"read {n}: {one.envelope.type} {one.envelope.origin_case} {one.data['offence']}"
+        for n, one in enumerate(DELIVERED, 1)
+    ]
     partition = TopicPartition(settings.topics.ingress("by-env"), 0)
     consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap)
     consumer.assign([partition])
@@ -99,7 +115,7 @@ def test_without_an_ingress_key_an_example_says_that_it_writes_in_the_clear_is_a
     bus: Settings, register: Register, tmp_path: Path, language: str, event_id: str
 ) -> None:
     folder = built(language, tmp_path)
-    told, complained = run([*PROGRAMS[language], "1"], folder, bus)
+    told, complained = run([*PROGRAMS[language], str(len(DELIVERED))], folder, bus)
     assert_said_and_read(told, bus, register, event_id)
     assert IN_THE_CLEAR in complained.splitlines()
 

@@ -16,7 +16,9 @@ const SCHEMAS = process.env.LINKAGE_SCHEMAS ?? new URL('../../../schemas/avro', 
 const EVENT = { type: 'transfer.sent', schemaId: 13 }; // the id stands in docs/catalogue.md and never changes
 const CASES = '0b6c2f0e6f0a5c559d6b7b2f6d0a1c01'; // the namespace of case ids: schemas/identity.py
 
-const contract = (type) => avro.Type.forSchema(JSON.parse(readFileSync(`${SCHEMAS}/${type}.v1.avsc`, 'utf8')));
+// By id: a type has several versions in time, and a record says with the id which one it was written with.
+const RELEASED = JSON.parse(readFileSync(`${SCHEMAS}/released.json`, 'utf8'));
+const contract = (schemaId) => avro.Type.forSchema(RELEASED[schemaId]);
 
 // A UUID of version 5: everybody derives the same id from the unit that opened the case and its own number.
 function caseId(unit, number) {
@@ -30,7 +32,7 @@ function caseId(unit, number) {
 function framed(event, data) {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(event.schemaId, 1);
-  return Buffer.concat([head, contract(event.type).toBuffer(data)]);
+  return Buffer.concat([head, contract(event.schemaId).toBuffer(data)]);
 }
 
 async function record(id, number, time, data) {
@@ -96,7 +98,7 @@ async function read(kafka, most) {
         const number = Number(header('linkage-seq'));
         if (number <= seen) return; // seen before, or a signed head (docs/proof.md), which has no number
         seen = number;
-        const data = contract(header('ce_type')).fromBuffer(message.value.subarray(5));
+        const data = contract(message.value.readUInt32BE(1)).fromBuffer(message.value.subarray(5));
         const about = decodeURIComponent(header('ce_origincase'));
         console.log(`read ${number}: ${header('ce_type')} ${about} ${data.offence ?? ''}`);
         if (number >= most) resolve();

@@ -1,3 +1,5 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -53,7 +55,7 @@ public final class Join {
     }
 
     private static void say(Map<String, Object> kafka) throws Exception {
-        Schema schema = contract(TYPE);
+        Schema schema = contract(SCHEMA_ID);
         GenericRecord data = new GenericRecordBuilder(schema)
                 .set("addressee", "by-police")
                 .set("letter_no", "云环移〔2026〕3号")
@@ -140,7 +142,7 @@ public final class Join {
                     seen = number;
                     String type = text(record.headers(), "ce_type");
                     String about = URLDecoder.decode(text(record.headers(), "ce_origincase"), StandardCharsets.UTF_8);
-                    GenericRecord data = unframed(contract(type), record.value());
+                    GenericRecord data = unframed(record.value());
                     Object offence = data.hasField("offence") ? data.get("offence") : null;
                     System.out.printf("read %d: %s %s %s%n", number, type, about, offence == null ? "" : offence);
                 }
@@ -158,13 +160,16 @@ public final class Join {
         return out.toByteArray();
     }
 
-    private static GenericRecord unframed(Schema schema, byte[] value) throws IOException {
+    private static GenericRecord unframed(byte[] value) throws IOException {
+        Schema schema = contract(ByteBuffer.wrap(value).getInt(1));
         var decoder = DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null);
         return new GenericDatumReader<GenericRecord>(schema).read(null, decoder);
     }
 
-    private static Schema contract(String type) throws IOException {
-        return new Schema.Parser().parse(SCHEMAS.resolve(type + ".v1.avsc").toFile());
+    /** By id: a type has several versions in time, and a record says with the id which one it was written with. */
+    private static Schema contract(int id) throws IOException {
+        JsonNode released = new ObjectMapper().readTree(SCHEMAS.resolve("released.json").toFile());
+        return new Schema.Parser().parse(released.get(Integer.toString(id)).toString());
     }
 
     /** A UUID of version 5: everybody derives the same id from the unit that opened the case and its own number. */
