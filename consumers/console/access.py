@@ -78,6 +78,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "case_search": Access(_CASES, Action.SEARCH),
         "case": Access(_CASES, Action.READ),
         "case_why": Access(_CASES, Action.READ),
+        "case_message": Access(_CASES, Action.READ),
         "case_print": Access(_CASES, Action.PRINT),
         "case_reveal": Access(_REVEALING, Action.REVEAL),
         "case_pack": Access(_OPERATING, Action.EXPORT),
@@ -170,12 +171,14 @@ class Entry:
     words: str
 
 
+SHEETS = "imports"
+"""The one page that not every unit has something on."""
 NAVIGATION: tuple[Entry, ...] = (
     Entry("today", "/today", "nav.today"),
     Entry("case_search", "/cases", "nav.cases"),
     Entry("handovers", "/handovers", "nav.handovers"),
     Entry("exchanges", "/exchanges", "nav.exchanges"),
-    Entry("imports", "/imports", "nav.imports"),
+    Entry(SHEETS, "/imports", "nav.imports"),
     Entry("notices", "/notices", "nav.notices"),
     Entry("library", "/library", "nav.library"),
     Entry("bulletins", "/bulletins", "nav.bulletins"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import takewhile
+from urllib.parse import urlencode
+from uuid import UUID
 
 from consumers.console.library.anchors import basis_address, limit_address
 from consumers.console.words import Language, Words
@@ -114,6 +116,10 @@ class Phrases:
     def limit_address(self, rule: str, version: str) -> str:
         """Where a limit stands in the library."""
         return limit_address(rule, version)
+
+    def message_address(self, case: UUID, source: str, event_id: str) -> str:
+        """Where one event stands alone."""
+        return f"/cases/{case}/message?{urlencode({'source': source, 'id': event_id})}"
 
     def recipient(self, to: To) -> str:
         """A recipient as the routing names it."""

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from consumers.console.access import NAVIGATION, Entry, may
+from consumers.console.access import NAVIGATION, SHEETS, Entry, may
 from consumers.console.desk import Console, Visit
 from consumers.console.phrases import Phrases
 from consumers.console.words import Words
@@ -51,14 +51,22 @@ def page(console: Console, visit: Visit, template: str, *, status: int = 200, **
             t=words,
             p=Phrases(words, console.rulebook.register, visit.now),
             may=lambda route: visit.visitor is not None and may(visit.visitor.role, route),
-            navigation=_navigation(visit),
+            navigation=_navigation(console, visit),
             **values,
         )
     )
     return HTMLResponse(text, status)
 
 
-def _navigation(visit: Visit) -> list[Entry]:
+def _navigation(console: Console, visit: Visit) -> list[Entry]:
     if visit.visitor is None or not visit.visitor.complete:
         return []
-    return [entry for entry in NAVIGATION if may(visit.visitor.role, entry.route)]
+    allowed = [entry for entry in NAVIGATION if may(visit.visitor.role, entry.route)]
+    return [
+        entry for entry in allowed if entry.route != SHEETS or _brings_sheets(console, visit.visitor.unit)
+    ]
+
+
+def _brings_sheets(console: Console, unit: str | None) -> bool:
+    """Whether there is a template of something that the unit may say; without one the page has nothing for it."""
+    return unit is not None and console.importing is not None and bool(console.importing.forms(unit))

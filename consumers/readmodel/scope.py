@@ -43,7 +43,8 @@ def clocks_for(unit: Unit) -> ColumnElement[bool]:
     """Restricts `clocks`: `unit` is the holder, or may see the event that started it."""
     if unit is None:
         return true()
-    # With a limit it is looked up for each clock: the planner would rather read a feed of half a million first.
+    # With a limit it is looked up for each clock: the planner would rather read a feed of half a million first. Without
+    # a row it would be null, and so would be the negation of the whole.
     delivered = (
         select(literal(value=True))
         .where(
@@ -55,7 +56,7 @@ def clocks_for(unit: Unit) -> ColumnElement[bool]:
         .correlate(clocks)
         .scalar_subquery()
     )
-    return or_(clocks.c.holder == unit, clocks.c.started_source == unit, delivered)
+    return or_(clocks.c.holder == unit, clocks.c.started_source == unit, delivered.is_not(None))
 
 
 def clocks_among(unit: str, which: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What administrators of the demonstration have under way: channels, and proposals that wait for a second person."""
+"""What administrators of the demonstration have under way: channels, and what waits for a second person."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from consumers.notifying.channels import add, queue_test
 from consumers.notifying.rules import Channel, ChannelKind, Topic
 from infra.audit import Actor
 from infra.database import engine
+from infra.demo.redrives import propose_release
 from infra.dev.supervisor import Dev
 from infra.rule_previews import preview
 from infra.rule_proposals import profiles_body
@@ -64,6 +65,7 @@ def administer(
     with connector.begin() as connection:
         for told in _CHANNELS:
             _open(connection, told, console, now)
+        propose_release(connection, settings, register, now=now)
         proposed = [
             propose(connection, _BY, asked, needs_approval=True, now=now) for asked in _proposals(settings)
         ]

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
-from consumers.casefile import CaseEvent
+from consumers.casefile import CaseEvent, Identity
 from consumers.console import auditing
 from consumers.console.access import may
 from consumers.console.case import evidence, queries
 from consumers.console.case.bars import bars, scale_of
-from consumers.console.case.timeline import timeline
+from consumers.console.case.timeline import said, timeline
 from consumers.console.case.track import tracks
 from consumers.console.clocklines import clock_lines
 from consumers.console.desk import Console, CurrentVisit, Visit
@@ -65,6 +65,16 @@ def router(console: Console) -> APIRouter:
         text = text_of(account, "zh" if visit.language is Language.ZH else "en")
         template = "account_part.html" if visit.partial else "account_page.html"
         return page(console, visit, template, text=text, case=account.case, event=account.event)
+
+    @routes.get("/cases/{case}/message")
+    def case_message(
+        visit: CurrentVisit,
+        case: UUID,
+        source: Annotated[str, Query(max_length=100)],
+        id: Annotated[str, Query(max_length=300)],  # noqa: A002 - the name in the address
+    ) -> Response:
+        """One event of the case alone: what it said, where it stands in the log, where it went."""
+        return _message(console, visit, case, (source, id))
 
     @routes.get("/cases/{case}/print")
     def case_print(visit: CurrentVisit, case: UUID) -> Response:
@@ -124,6 +134,23 @@ def _shown(console: Console, visit: Visit, case: UUID, *, printed: bool, problem
         revealed=revealed,
         **values,
     )
+
+
+def _message(console: Console, visit: Visit, case: UUID, wanted: Identity) -> Response:
+    with console.engine.connect() as connection:
+        applied = applied_events(connection, visit.unit, events.c.case_id == case)
+        if not any(event.identity == wanted for event in applied):
+            raise RefusedError(404, "error.not_found")
+        revealed = _revealed(connection, visit, case)
+        view = case_of(connection, visit.unit, applied, console.rulebook)
+        receipts = queries.receipts(connection, visit.unit, case)
+    item = said(
+        next(one for one in view.events if (one.event.source, one.event.id) == wanted),
+        receipts=receipts,
+        voided=case_told_by(applied).voided,
+        revealed=revealed,
+    )
+    return page(console, visit, "message.html", item=item, case=view.case, revealed=revealed)
 
 
 def _revealed(connection: Connection, visit: Visit, case: UUID) -> bool:

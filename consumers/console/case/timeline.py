@@ -96,7 +96,7 @@ def timeline(
 ) -> list[Item]:
     """Everything about the case in the order of happening."""
     items: list[Item] = [
-        _said(entry, clocks, mirrors, receipts, voided=voided, revealed=revealed) for entry in entries
+        said(entry, clocks, mirrors, receipts=receipts, voided=voided, revealed=revealed) for entry in entries
     ]
     items += [HeldBack(one if revealed else one.for_others()) for one in held]
     return sorted(items, key=lambda item: item.at)
@@ -110,15 +110,16 @@ def papers(data: Mapping[str, Any]) -> list[Paper]:
     ]
 
 
-def _said(
+def said(
     entry: CaseEntry,
-    clocks: Sequence[ClockView],
-    mirrors: Sequence[MirrorView],
-    receipts: Receipts,
+    clocks: Sequence[ClockView] = (),
+    mirrors: Sequence[MirrorView] = (),
     *,
+    receipts: Receipts,
     voided: frozenset[Identity],
     revealed: bool,
 ) -> Said:
+    """One applied event, with what it moved of these clocks and mirrors."""
     event, place = entry.event, entry.position
     late = entry.recorded_at - event.time
     identity = (event.source, event.id)

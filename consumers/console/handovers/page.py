@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
 from consumers.console import sheets
 from consumers.console.case.bars import counting
@@ -18,6 +19,7 @@ from consumers.console.downloads import csv_of, excel_of
 from consumers.console.gate import RefusedError
 from consumers.console.handovers import month as months
 from consumers.console.handovers import queries, views
+from consumers.console.handovers.causes import Why, why
 from consumers.console.handovers.filters import After, Filter, Order, Shown, Whose, parse_after
 from consumers.console.phrases import Phrases
 from consumers.console.rendering import page
@@ -61,8 +63,9 @@ def router(console: Console) -> APIRouter:
         with console.engine.connect() as connection:
             rows = queries.board(connection, visit.unit, wanted, visit.now, limit=queries.ON_ONE_PAGE + 1)
             kept = views.of(connection, visit.who.name)
-        more = len(rows) > queries.ON_ONE_PAGE
-        rows = rows[: queries.ON_ONE_PAGE]
+            more = len(rows) > queries.ON_ONE_PAGE
+            rows = rows[: queries.ON_ONE_PAGE]
+            causes = _causes(connection, wanted, rows)
         after = After(rows[-1].clock.due_to, rows[-1].clock.id) if more else None
         return page(
             console,
@@ -70,6 +73,7 @@ def router(console: Console) -> APIRouter:
             "handovers.html",
             lines=_lines(console, visit, rows),
             fields_of=[row.field for row in rows],
+            causes=causes,
             wanted=wanted,
             after=after,
             kept=kept,
@@ -108,7 +112,8 @@ def _add_exports(routes: APIRouter, console: Console) -> None:
     def table(visit: Visit, wanted: Filter) -> sheets.Table:
         with console.engine.connect() as connection:
             rows = queries.board(connection, visit.unit, wanted, visit.now, limit=queries.MOST_EXPORTED)
-        return _table(console, visit, rows)
+            causes = _causes(connection, wanted, rows)
+        return _table(console, visit, rows, causes)
 
     @routes.get("/handovers.csv")
     def handovers_csv(visit: CurrentVisit, wanted: _Wanted) -> Response:
@@ -124,16 +129,36 @@ def _lines(console: Console, visit: Visit, rows: Sequence[queries.Row]) -> list[
     return clock_lines([row.clock for row in rows], visit.now, console.rulebook.calendar)
 
 
+_MISSED = (Shown.OVERDUE, Shown.HISTORY)
 _COLUMNS = ("number", "origin", "field", "duty", "rule", "basis", "holder", "start", "due", "state", "over")
 
 
-def _table(console: Console, visit: Visit, rows: Sequence[queries.Row]) -> sheets.Table:
+def _causes(connection: Connection, wanted: Filter, rows: Sequence[queries.Row]) -> list[Why]:
+    """Why each of the rows was missed; nothing where the board also has what was not."""
+    if wanted.shown not in _MISSED:
+        return []
+    begun = queries.begun_at(connection, rows)
+    return [why(row.clock, begun.get(row.clock.started_by)) for row in rows]
+
+
+def _table(
+    console: Console, visit: Visit, rows: Sequence[queries.Row], causes: Sequence[Why]
+) -> sheets.Table:
     """The board as text, under a heading; the same words as on the page."""
     words = Words(visit.language)
     phrases = Phrases(words, console.rulebook.register, visit.now)
     head = [words(f"sheet.{column}") for column in _COLUMNS]
     lines = _lines(console, visit, rows)
-    return [head, *(_cells(row, line, phrases) for row, line in zip(rows, lines, strict=True))]
+    table = [head, *(_cells(row, line, phrases) for row, line in zip(rows, lines, strict=True))]
+    if not causes:
+        return table
+    told = [words("sheet.cause"), *(_told(one, words) for one in causes)]
+    return [[*cells, cause] for cells, cause in zip(table, told, strict=True)]
+
+
+def _told(why: Why, words: Words) -> str:
+    slow = "" if why.slow is None else words("cause.slow", days=why.slow.days)
+    return " ".join(filter(None, (words(f"cause.{why.cause}"), slow)))
 
 
 def _cells(row: queries.Row, line: ClockLine, phrases: Phrases) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Text, and_, func, literal, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers.casefile import ClockKind, ClockState
 from consumers.console.clocksets import MISSED, OPEN
@@ -15,9 +16,9 @@ from consumers.console.handovers.filters import After, Filter, Order, Shown, Who
 from consumers.readmodel import scope
 from consumers.readmodel.rows import CLOCK_COLUMNS, clock_view
 from consumers.readmodel.selecting import clocks_where
-from consumers.readmodel.views import ClockView
+from consumers.readmodel.views import ClockView, EventName
 from consumers.rulebook import Rulebook
-from infra.tables import cases, clocks
+from infra.tables import cases, clocks, events
 
 ON_ONE_PAGE = 50
 MOST_EXPORTED = 10_000
@@ -57,6 +58,21 @@ def _rows(connection: Connection, which: ColumnElement[bool], limit: int, *, lat
         .limit(limit)
     )
     return [Row(clock_view(row), row.field) for row in connection.execute(rows)]
+
+
+def begun_at(connection: Connection, rows: Sequence[Row]) -> Mapping[EventName, datetime]:
+    """When what began each of these clocks came into the log."""
+    column, found = events.c, {row.clock.started_by for row in rows}
+    names = [
+        literal(list(part), ARRAY(Text))
+        for part in zip(*((one.source, one.id) for one in found), strict=True)
+    ]
+    if not names:
+        return {}
+    asked = func.unnest(*names).table_valued("source", "id", name="asked").render_derived()
+    same = and_(column.source == asked.c.source, column.event_id == asked.c.id)
+    told = select(column.source, column.event_id, column.recorded_at).join_from(asked, events, same)
+    return {EventName(source, id_): at for source, id_, at in connection.execute(told)}
 
 
 def one(connection: Connection, unit: str | None, clock: UUID, rulebook: Rulebook) -> ClockView | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ _SHOWN = 100
 _LATEST_JOBS = 10
 
 _Code = Annotated[str, Query(max_length=100)]
+_Places = Annotated[list[str], Form(max_length=_SHOWN)]
 
 
 def router(console: Console) -> APIRouter:
@@ -75,18 +76,18 @@ def router(console: Console) -> APIRouter:
 
     @routes.post("/dead-letters")
     def dead_letters_change(
-        visit: CurrentVisit, *, action: Text = "", job: Text = "", reason: Text = "", place: Text = "",
+        visit: CurrentVisit, *, action: Text = "", job: Text = "", reason: Text = "", place: _Places = [],  # noqa: B006
         kind: Text = "", code: Text = "", type: Text = "", owner: Text = "",  # noqa: A002
     ) -> Response:  # fmt: skip
+        """Proposes a job for the records that are named, or without any for all that the filter selects."""
         try:
             wanted, job_id = Action(action), UUID(job)
-            selection = (
-                Selection(places=[Place.named(place)], open_only=False)
-                if place
-                else _selection(kind, code, type, owner)
-            )
+            named = [Place.named(one) for one in place]
         except ValueError:  # nothing that the page offers
             return _page(console, visit, Selection(), problem="error.address")
+        selection = Selection(places=named, open_only=False) if named else _selection(kind, code, type, owner)
+        if not _chosen(selection):  # or everything that is open would go
+            return _page(console, visit, selection, problem="error.address")
         try:
             approved = _propose(console, visit, job_id, selection, action=wanted, reason=reason)
         except JobError as error:
@@ -116,7 +117,7 @@ def planned_of(
 
 
 def _page(console: Console, visit: Visit, selection: Selection, *, problem: str = "") -> Response:
-    chosen = any((selection.kind, selection.reason, selection.type, selection.owner, selection.places))
+    chosen = _chosen(selection)
     with console.engine.connect() as connection:
         groups = selecting.groups(connection)
         planned = planned_of(console, connection, selection, Action.REDRIVE, limit=_SHOWN) if chosen else []
@@ -151,6 +152,11 @@ def _propose(
             needs_approval=needs_approval, now=visit.now,
         )  # fmt: skip
     return not needs_approval
+
+
+def _chosen(selection: Selection) -> bool:
+    """Whether it names anything: otherwise it selects all."""
+    return any((selection.kind, selection.reason, selection.type, selection.owner, selection.places))
 
 
 def _selection(kind: str, reason: str, type_: str, owner: str) -> Selection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -19,11 +20,13 @@ from consumers.console.phrases import Phrases
 from consumers.console.rendering import page
 from consumers.console.words import Words
 from consumers.monitoring import tail as tailing
+from consumers.monitoring.lag import State, worst
 from consumers.monitoring.silence import Hearing
 from consumers.monitoring.tail import Filter, TailLine
-from consumers.monitoring.watching import Look
+from consumers.monitoring.watching import Look, PartitionLine
 from consumers.readmodel.http import parse_case
 from schemas.catalogue import BY_NAME
+from schemas.topics import WORKER_GROUP
 
 LOOK_SECONDS = 0.25
 HEARTBEAT_LOOKS = 40
@@ -39,6 +42,16 @@ _Code = Annotated[str, Query(max_length=100)]
 _Type = Annotated[str, Query(alias="type", max_length=100)]
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The consumer group of the workers over all that it reads: `seconds` and `state` are those of the worst."""
+
+    name: str
+    lag: int
+    seconds: float
+    state: State
+
+
 def router(console: Console) -> APIRouter:
     """The routes of streams."""
     routes = APIRouter()
@@ -47,7 +60,11 @@ def router(console: Console) -> APIRouter:
     def streams(visit: CurrentVisit) -> Response:
         heard = console.hearings.look(visit.now)
         units = sorted(heard.items(), key=lambda one: (_URGENT.index(one[1][0]), one[0]))
-        return page(console, visit, "streams.html", look=_look(console), units=units)
+        look = _look(console)
+        return page(
+            console, visit, "streams.html", look=look, units=units,
+            group=None if look is None else _group(console, look.partitions),
+        )  # fmt: skip
 
     @routes.get("/streams/tail")
     def tail(visit: CurrentVisit, source: _Code = "", type_: _Type = "", case: _Code = "") -> Response:
@@ -127,11 +144,21 @@ def _told(line: TailLine, phrases: Phrases) -> dict[str, str]:
         "case": f"{line.origin_unit} {line.number}",
         "place": f"{line.partition}/{line.offset}",
         "content": line.content,
+        "address": phrases.message_address(line.case_id, line.source, line.event_id),
     }
 
 
 def _topic(console: Console) -> str:
     return console.options.log_topic
+
+
+def _group(console: Console, lines: Sequence[PartitionLine]) -> Group:
+    return Group(
+        console.options.namespace + WORKER_GROUP,
+        sum(line.lag for line in lines),
+        max((line.seconds for line in lines), default=0.0),
+        worst([line.state for line in lines]),
+    )
 
 
 def _look(console: Console) -> Look | None:

@@ -28,7 +28,9 @@
     cell(row, said.unit);
     cell(row, said["case"]);
     cell(row, said.content);
-    row.insertCell().appendChild(document.createElement("code")).textContent = said.place;
+    var link = row.insertCell().appendChild(document.createElement("a"));
+    link.href = said.address;
+    link.appendChild(document.createElement("code")).textContent = said.place;
     while (body.rows.length > MOST) body.deleteRow(-1);
     var empty = document.getElementById("tail-empty");
     if (empty) empty.remove();

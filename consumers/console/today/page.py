@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,9 +17,12 @@ from consumers.console.gate import RefusedError
 from consumers.console.notices.board import unread
 from consumers.console.rendering import page
 from consumers.console.today import queries
+from consumers.console.today.ranking import by_time_left
 from consumers.monitoring.silence import Hearing
 from consumers.readmodel.exchanges import LOOKS, Wanted, bring_up_to_date, count
 from consumers.readmodel.mirrors import mirror_of
+
+_unit = attrgetter("unit")
 
 
 def router(console: Console) -> APIRouter:
@@ -68,6 +72,7 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
     register = console.rulebook.register
     bring_up_to_date(console.engine, console.options.log_topic, register, most=LOOKS)
     turn = Wanted(mine=unit is not None)
+    silent = None if unit is not None else _silent(console, now)
     with console.engine.connect() as connection:
         counted = queries.counts(connection, unit, now, calendar)
         soon = queries.pressing(connection, unit, now, calendar)
@@ -77,6 +82,8 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         troubles = queries.feed_troubles(connection, unit, now)
         failing = queries.failing(connection, unit)
         exchanges = count(connection, unit, turn, most=queries.MOST_COUNTED)
+        units = {*map(_unit, troubles), *map(_unit, failing), *map(itemgetter(0), silent or ())}
+        limits = queries.next_limits(connection, units, now)
         notices = 0 if unit is None else unread(connection, unit, register)
     return page(
         console,
@@ -93,9 +100,10 @@ def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = 
         mirrors=mirrors,
         held=held,
         latest_held=latest_held,
-        troubles=troubles,
-        failing=failing,
-        silent=None if unit is not None else _silent(console, now),
+        troubles=by_time_left(troubles, _unit, limits),
+        failing=by_time_left(failing, _unit, limits),
+        silent=None if silent is None else by_time_left(silent, itemgetter(0), limits),
+        limits=limits,
         exchanges=exchanges,
         notices=notices,
         of_unit=visit.who.role in OF_A_UNIT,

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers.casefile import ClockKind, ClockState, MirrorState
 from consumers.console.clocksets import OPEN
@@ -222,6 +235,19 @@ def feed_troubles(connection: Connection, unit: str | None, now: datetime) -> li
         .order_by((feeds.c.published - feeds.c.acknowledged).desc(), feeds.c.unit)
     )
     return [FeedTrouble(*row) for row in connection.execute(rows)]
+
+
+def next_limits(connection: Connection, units: Collection[str], now: datetime) -> dict[str, datetime]:
+    """When the next limit of the law falls due that each of these units must keep; without one it is left out.
+
+    Those that are missed already do not count: some unit has always missed one.
+    """
+    asked = func.unnest(literal(list(units), ARRAY(Text))).column_valued("unit")
+    due = select(func.min(clocks.c.due_to)).where(
+        clocks.c.holder == asked, _pressing(None), clocks.c.due_to >= now
+    )
+    rows = connection.execute(select(asked, due.scalar_subquery()))
+    return {unit: at for unit, at in rows if at is not None}
 
 
 def _pressing(unit: str | None) -> ColumnElement[bool]:

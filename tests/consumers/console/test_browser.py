@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -16,8 +17,12 @@ from consumers.bulletins.periods import Stretch, period_at
 from consumers.console import sessions
 from consumers.console.app import ROUTERS
 from consumers.console.desk import Console, Options
+from consumers.monitoring.lag import State
+from consumers.monitoring.standings import standings
+from consumers.monitoring.watching import Look, PartitionLine
 from infra.demo.administration import proposal_id
 from infra.demo.bulletins import campaign_id
+from infra.demo.redrives import JOB
 from infra.import_tables import import_jobs
 from infra.importing import SheetDesk
 from infra.notice_tables import notices
@@ -39,6 +44,7 @@ PAGES = (
     ("operator", f"/cases/{SHORT_CASE}"),
     ("auditor", f"/cases/{SHORT_CASE}/print"),
     ("operator", f"/cases/{SHORT_CASE}/why?source={{source}}&id={{event}}"),
+    ("operator", f"/cases/{SHORT_CASE}/message?source={{source}}&id={{event}}"),
     ("police", "/handovers?shown=history&whose=seen"),
     ("operator", "/handovers/calendar"),
     ("operator", "/handovers/{clock}/why"),
@@ -71,6 +77,8 @@ PAGES = (
     ("auditor", "/streams/contracts"),
     ("operator", "/dead-letters"),
     ("operator", "/dead-letters/record?topic={topic}&partition={partition}&offset={offset}"),
+    ("auditor", f"/dead-letters/jobs/{JOB}"),
+    ("operator", "/dead-letters?kind=parked"),
     ("operator", "/deliveries"),
     ("police", "/deliveries/statement"),
     ("auditor", "/audit"),
@@ -105,10 +113,8 @@ NO_PAGES = frozenset(
     }
 )
 """Routes that answer with a file, a stream or another address."""
-NOTHING_THERE = frozenset({"redrive_job"})
-"""Pages of what the demonstration has none of: a job."""
-ANSWERED = re.compile(r"40[34] \((Forbidden|Not Found)\)")
-"""What a browser says of a page that is refused, and of the tail's stream, which is not there without a broker."""
+ANSWERED = re.compile(r"403 \(Forbidden\)")
+"""What a browser says of a page that is refused."""
 LOOKS = (
     ("zh-CN", "light", 1440),
     ("zh-CN", "dark", 390),
@@ -116,6 +122,27 @@ LOOKS = (
     ("en", "light", 390),
 )
 """Each language with each theme and each width, each theme with each width."""
+
+
+class Observed:
+    """What operators see of a broker: the database's standings, and partitions in each state."""
+
+    needs_approval = True
+    max_bytes = 262_144
+
+    def __init__(self, connector: Engine) -> None:
+        self._engine = connector
+
+    def look(self) -> Look:
+        lines = tuple(
+            PartitionLine("case-events", n, 900, 900 - 7 * n, 7 * n, 1.5 * n, 12.5, state)
+            for n, state in enumerate(State)
+        )
+        with self._engine.connect() as connection:
+            return Look(standings(connection), lines)
+
+    def begin(self, job_id: UUID) -> None:
+        raise AssertionError(f"nothing is sent here: {job_id}")
 
 
 @pytest.fixture(scope="module")  # its event loop runs in this thread, where others want theirs
@@ -133,7 +160,8 @@ def browser() -> Iterator[Browser]:
 def served(filled, rulebook) -> Iterator[str]:
     """The address of a console that serves the filled database."""
     importing = SheetDesk(Settings(), rulebook.register, filled, lambda: NOW)
-    with serving(Console(filled, rulebook, lambda: NOW, Options(), importing=importing)) as address:
+    parts = Console(filled, rulebook, lambda: NOW, Options(), operating=Observed(filled), importing=importing)
+    with serving(parts) as address:
         yield address
 
 
@@ -162,7 +190,7 @@ def test_every_page_of_the_console_is_looked_at():
     paths = [urlsplit(path).path for _, path in PAGES]
     routes = [route for router in ROUTERS for route in router(None).routes if "GET" in route.methods]
     unseen = {route.name for route in routes if not any(route.path_regex.match(path) for path in paths)}
-    assert unseen == NO_PAGES | NOTHING_THERE
+    assert unseen == NO_PAGES
 
 
 def _there(connector: Engine) -> dict[str, object]:
@@ -230,6 +258,14 @@ def test_everything_is_done_with_the_keyboard_alone(look):
     keys.press("Enter")
     expect(page.locator("tbody tr").first).to_contain_text("白环立")
     assert window.wrong == []
+
+
+def test_the_consumer_group_is_told_by_its_worst_partition(look):
+    page = look("operator").go("/streams?lang=en")
+    group = page.locator("#readers > p").first
+    expect(group).to_contain_text("linkage-worker")
+    expect(group).to_contain_text("rewound")
+    expect(group).to_contain_text(f"{sum(7 * n for n in range(len(State)))}")
 
 
 def test_without_scripts_everything_is_read_and_filtered(look):

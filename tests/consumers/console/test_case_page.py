@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from consumers.console.case.page import REVEALED_FOR
+from consumers.readmodel import scope
 from infra.tables import cases, console_audit, events
 from producers.records import Statement
 from schemas.identity import case_id
@@ -31,6 +32,32 @@ def test_the_page_has_every_event_of_the_case_once(filled, enter):
     counted = {row: page.count(f"<code>{row.source}/{row.event_id}</code>") for row in rows}
     assert len(rows) > 30
     assert set(counted.values()) == {1}
+
+
+def test_an_event_stands_alone_masked_with_its_place_and_whom_it_went_to(filled, enter):
+    with filled.connect() as connection:
+        sent = (events.c.case_id == CASE) & (events.c.type == "transfer.sent")
+        row = connection.execute(select(events).where(sent)).one()
+    address = f"/cases/{CASE}/message?source={row.source}&id={row.event_id}"
+    person = enter(filled, "operator")
+    assert address.replace("&", "&amp;") in person.get(f"/cases/{CASE}").text
+    page = person.get(address).text
+    assert f"<code>case-events/{row.partition}/{row.log_offset}</code>" in page
+    assert "白云区公安分局" in page.split("<tbody>")[1]
+    assert SUSPECT not in page
+    person.post(f"/cases/{CASE}/reveal", reason="核对当事人身份")
+    assert SUSPECT in person.get(address).text
+
+
+def test_what_was_not_delivered_to_a_unit_stands_alone_for_it_as_little_as_what_nobody_said(filled, enter):
+    with filled.connect() as connection:
+        theirs = select(events).where(events.c.case_id == CASE, ~scope.events_for("by-police")).limit(1)
+        row = connection.execute(theirs).one()
+    person = enter(filled, "police")
+    assert person.get(f"/cases/{CASE}").status_code == 200
+    foreign = person.get(f"/cases/{CASE}/message?source={row.source}&id={row.event_id}")
+    nothing = person.get(f"/cases/{CASE}/message?source={row.source}&id=none")
+    assert (foreign.status_code, nothing.status_code) == (404, 404)
 
 
 @pytest.mark.parametrize("text", [NUMBER[:9], NUMBER, f"by-env:{NUMBER}", str(CASE)])

@@ -26,15 +26,10 @@ SOMETHING = re.compile(r"<tbody[^>]*>\s*<tr|<article|<ul class=\"papers\"><li")
 def test_no_page_is_empty_for_anybody(enter, filled, register, part):
     desk = SheetDesk(Settings(), register, filled, lambda: NOW)
     person = enter(filled, part.name, importing=desk)
-    empty = []
-    for entry in NAVIGATION:
-        if may(part.role, entry.route):
-            [main] = MAIN.findall(person.get(entry.path).text)
-            nothing_to_say = entry.path == "/imports" and not desk.forms(
-                part.unit
-            )  # what it says is no sheet
-            if not nothing_to_say and not SOMETHING.search(main):
-                empty.append(entry.path)
+    shown = re.findall(r'<li><a href="([^"]+)"', person.get("/account").text.split("</nav>")[0])
+    left_out = set() if part.unit and desk.forms(part.unit) else {"/imports"}
+    assert set(shown) == {entry.path for entry in NAVIGATION if may(part.role, entry.route)} - left_out
+    empty = [path for path in shown if not SOMETHING.search(MAIN.findall(person.get(path).text)[0])]
     assert empty == []
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from consumers.intake.checking import outgoing
 from consumers.quarantine.agent import Quarantine
 from infra.settings import Settings
-from infra.tables import console_audit, redrive_jobs
+from infra.tables import console_audit, redrive_items, redrive_jobs
 from schemas.topics import DEAD_LETTERS, TopicNames
 from schemas.units import Register
 from tests.consumers.casework.logged import Log, told
@@ -59,6 +59,8 @@ def test_the_tail_shows_applied_events_masked_and_by_filter(enter, filled):
     page = person.get(f"/streams/tail?source={row['source']}").text
     assert "<code>" in page.split('id="tail"')[1]
     assert "●●●" in person.get("/streams/tail").text
+    address = re.search(r'href="(/cases/[^"]+/message[^"]+)"', page)[1].replace("&amp;", "&")
+    assert person.get(address).status_code == 200
     nothing = person.get("/streams/tail?source=nobody").text
     assert 'id="tail-empty"' in nothing
 
@@ -95,9 +97,32 @@ def test_what_is_proposed_twice_by_one_form_is_one_job_with_name_and_reason(ente
     assert f'max="{len(told(SWIFT))}"' in page
 
 
+def test_of_several_records_those_that_are_ticked_make_the_job(enter, refused):
+    person = enter(refused, "operator")
+    page = person.get("/dead-letters?kind=refused").text
+    boxes = re.findall(r'<input type="checkbox" form="doing" name="place" value="([^"]+)">', page)
+    assert len(boxes) == len(told(SWIFT)) > 2
+    job = str(uuid4())
+    person.post(
+        "/dead-letters", action="return", job=job, kind="refused", reason="由单位更正", place=boxes[:2]
+    )
+    with refused.connect() as connection:
+        items = connection.execute(select(redrive_items)).all()
+    assert {f"{one.topic}/{one.partition}/{one.log_offset}" for one in items} == set(boxes[:2])
+
+
+def test_what_is_ticked_stays_ticked_when_the_reason_is_missing(enter, refused):
+    person = enter(refused, "operator")
+    place = re.search(r'name="place" value="([^"]+)"', person.get("/dead-letters?kind=refused").text)[1]
+    answer = person.post("/dead-letters", action="return", job=str(uuid4()), reason=" ", place=place)
+    assert answer.status_code == 400
+    assert re.findall(r'name="place" value="([^"]+)" checked', answer.text) == [place]
+
+
 @pytest.mark.parametrize(
     "fields",
     [
+        {"action": "return", "reason": "没有选取任何记录"},
         {"action": "redrive", "kind": "refused", "reason": " "},
         {"action": "edit", "kind": "refused", "reason": "改正"},
         {"action": "redrive", "place": "nonsense", "reason": "名册已更正"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import insert, select
 
 from consumers.console.today import queries
 from consumers.console.worktime import Urgency, urgency
-from infra.tables import events, progress, quarantine
+from infra.tables import clocks, events, progress, quarantine
 from schemas.spans import CHINA
 from tests.consumers.console.conftest import NOW
 
@@ -99,3 +100,27 @@ def test_a_unit_that_is_silent_for_longer_than_ever_stands_on_the_operators_desk
     assert "白云" in page
     assert f"{days[-1].astimezone(CHINA):%Y-%m-%d}" in page
     assert 'id="silent"' not in enter(empty, "env").get("/today").text
+
+
+def test_the_next_limit_of_a_unit_is_the_nearest_that_it_must_still_keep(filled):
+    nearest = {}
+    with filled.connect() as connection:
+        running = clocks.c.state.in_(("running", "breached")) & (clocks.c.kind == "deadline")
+        for row in connection.execute(select(clocks).where(running, clocks.c.due_to >= NOW)):
+            nearest[row.holder] = min(row.due_to, nearest.get(row.holder, row.due_to))
+        units = [*nearest, "nobody"]
+        assert queries.next_limits(connection, units, NOW) == nearest
+        assert queries.next_limits(connection, (), NOW) == {}
+    assert len(nearest) > 2
+
+
+def test_feeds_that_stand_still_are_ranked_by_the_legal_time_left_to_their_unit(filled, enter, register):
+    page = enter(filled, "operator").get("/today").text.split('id="feeds"')[1].split("</section>")[0]
+    shown = re.findall(r"<tr><td>([^<]+)</td>", page)
+    codes = [next(unit.code for unit in register.units if unit.name_zh == name) for name in shown]
+    with filled.connect() as connection:
+        limits = queries.next_limits(connection, codes, NOW)
+    with_limit = [limits[code] for code in codes if code in limits]
+    assert len(with_limit) > 2
+    assert with_limit == sorted(with_limit)
+    assert all(code not in limits for code in codes[len(with_limit) :])
