@@ -90,6 +90,7 @@ class Clock(NamedTuple):
     kind: ClockKind
     holder: str  # the unit that must act
     started_by: Identity
+    started_offset: int  # where that event stands in the case's partition of the log
     start: Span
     assumed_start: bool  # the real starting event is not known; another one stands for it
     due_earliest: datetime | None

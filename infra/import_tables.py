@@ -24,7 +24,7 @@ import_jobs = Table(
     Column("finished_at", _time),
     Index("ix_import_jobs_unit", "unit", "created_at"),
     Index("ix_import_jobs_running", "claimed_until", postgresql_where="state = 'running'"),
-    comment="Sheets that units imported. Writer: gateway.",
+    comment="Sheets that units imported. Writers: gateway and console.",
 )
 
 import_rows = Table(
@@ -44,5 +44,5 @@ import_rows = Table(
     Column("said_at", _time),
     PrimaryKeyConstraint("import_id", "number"),
     Index("ix_import_rows_said", "unit", "row_id", "said_at", postgresql_where="said_at IS NOT NULL"),
-    comment="The rows of imported sheets and what became of each. Writer: gateway.",
+    comment="The rows of imported sheets and what became of each. Writers: gateway and console.",
 )

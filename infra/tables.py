@@ -121,6 +121,7 @@ clocks = Table(
     Column("holder", Text, nullable=False, comment="the unit that must act"),
     Column("started_source", Text, nullable=False),
     Column("started_id", Text, nullable=False),
+    Column("started_offset", BigInteger, nullable=False, comment="of that event, in the same partition"),
     Column("start_from", _time),
     Column("start_to", _time),
     Column("assumed_start", Boolean, nullable=False),
@@ -155,7 +156,7 @@ feed_entries = Table(
     Column("delivery", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("basis", Text, nullable=False),
-    PrimaryKeyConstraint("partition", "log_offset", "n"),
+    PrimaryKeyConstraint("partition", "log_offset", "n", postgresql_include=["unit"]),
     comment="Who receives which event and why. Writer: casework.",
 )
 
@@ -417,6 +418,7 @@ _MISSED = "state IN ('breached', 'met-late') OR breach_withdrawn"
 Index("ix_clocks_open", clocks.c.holder, clocks.c.due_to, postgresql_where=_OPEN)
 Index("ix_clocks_open_due", clocks.c.due_to, clocks.c.clock_id, postgresql_where=_OPEN)
 Index("ix_clocks_missed", clocks.c.holder, clocks.c.due_to, postgresql_where=_MISSED)
+Index("ix_clocks_missed_due", clocks.c.due_to, clocks.c.clock_id, postgresql_where=_MISSED)
 Index("ix_clocks_due", clocks.c.due_to, clocks.c.clock_id)
 Index("ix_cases_opened", cases.c.origin_unit, cases.c.opened_at)
 Index("ix_cases_origin_case", cases.c.origin_case, postgresql_ops={"origin_case": "text_pattern_ops"})

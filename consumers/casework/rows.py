@@ -105,6 +105,7 @@ def clock_row(case: Case, clock: Clock) -> Row:
         clock.kind.value,
         clock.holder,
         *clock.started_by,
+        clock.started_offset,
         clock.start.earliest,
         clock.start.latest,
         clock.assumed_start,

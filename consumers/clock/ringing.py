@@ -109,6 +109,7 @@ def clock_of(row: Mapping[str, Any]) -> Clock:
         kind=ClockKind(row["kind"]),
         holder=row["holder"],
         started_by=(row["started_source"], row["started_id"]),
+        started_offset=row["started_offset"],
         start=Span(row["start_from"], row["start_to"]),
         assumed_start=row["assumed_start"],
         due_earliest=row["due_from"],

@@ -9,4 +9,4 @@ OPEN: ColumnElement[bool] = literal_column("clocks.state IN ('running', 'paused'
 MISSED: ColumnElement[bool] = literal_column(
     "(clocks.state IN ('breached', 'met-late') OR clocks.breach_withdrawn)"
 )
-"""Missed, done since or not, or a flag that was taken back. The condition of ix_clocks_missed."""
+"""Missed, done since or not, or a flag that was taken back. The condition of ix_clocks_missed and its kin."""

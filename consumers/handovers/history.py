@@ -60,7 +60,7 @@ def carried_on(
         state, past = _state(reading, _past(reading, before, case), now)
     alarm, alarm_at = _next(reading, state, past.rung, same, now=now, settling=settling)
     start, end = episode.counted, outcome.end
-    # By position: twenty-two keywords cost as much as counting the period.
+    # By position: twenty-three keywords cost as much as counting the period.
     return Clock(
         clock_id,
         statute.code,
@@ -68,6 +68,7 @@ def carried_on(
         statute.kind,
         episode.holder,
         start.event.identity,
+        start.event.offset,
         start.event.span,
         start.start.assumed,
         window.earliest,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from standardwebhooks import Webhook
 from yarl import URL
 
 from consumers.webhooks.addresses import Address, ForbiddenAddressError, check_addresses
+from consumers.webhooks.names import Names
 from consumers.webhooks.receivers import Receivers, RefusedUrlError, Target
 from consumers.webhooks.rules import Answer
 
@@ -45,12 +45,6 @@ class Reply:
     body: bytes = b""
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of `host` by the machine's resolver. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
-
-
 class Sender:
     """Sends to approved receivers. An async context manager; lives in one event loop.
 
@@ -60,10 +54,10 @@ class Sender:
     """
 
     def __init__(
-        self, receivers: Receivers, *, resolver: Resolve = resolve, seconds: float = SECONDS
+        self, receivers: Receivers, *, resolver: Resolve | None = None, seconds: float = SECONDS
     ) -> None:
         self._receivers = receivers
-        self._resolve = resolver
+        self._resolve = resolver or Names()
         self._seconds = seconds
 
     async def post(self, unit: str, url: str, secret: str, message: Message, now: datetime) -> Reply:

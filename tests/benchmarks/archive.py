@@ -69,8 +69,9 @@ INSERT INTO clocks SELECT CASE WHEN m.suffix = '' THEN o.clock_id ELSE md5(o.clo
   CASE WHEN o.state NOT IN ('running', 'breached') OR o.kind <> 'deadline' THEN o.state
     WHEN o.due_to + m.later > :now THEN 'running' WHEN m.i % 8 > 0 THEN 'met-late' ELSE 'breached' END,
   o.certain, o.stopped_source, o.stopped_id || m.suffix, o.stopped_from + m.later, o.stopped_to + m.later,
-  o.overrun_seconds, o.breached_source, o.breached_id || m.suffix, o.breach_withdrawn, o.reported_late, NULL, NULL
-FROM was_clocks o JOIN moved m ON m.was = o.case_id ORDER BY m.i""",
+  o.overrun_seconds, o.breached_source, o.breached_id || m.suffix, o.breach_withdrawn, o.reported_late, NULL, NULL,
+  m.i * l.length + o.started_offset
+FROM was_clocks o JOIN moved m ON m.was = o.case_id JOIN lengths l ON l.partition = o.partition ORDER BY m.i""",
     "feed_entries": """
 INSERT INTO feed_entries SELECT o.partition, k.i * l.length + o.log_offset, o.n, o.unit, o.delivery, o.role, o.basis
 FROM was_feed_entries o JOIN lengths l ON l.partition = o.partition CROSS JOIN copies k ORDER BY k.i, o.partition, o.log_offset, o.n""",

@@ -13,7 +13,6 @@ from consumers.console.desk import Console, CurrentVisit, Visit
 from consumers.console.entrance.signing_in import Text
 from consumers.console.gate import RefusedError
 from consumers.console.rendering import page
-from consumers.monitoring.exposing import hearings_of
 from infra.access import MOST_VALID, keys_on_record
 from infra.grants import unit_grants, unit_principal
 from infra.suspensions import suspended
@@ -28,7 +27,7 @@ def router(console: Console) -> APIRouter:
 
     @routes.get("/units")
     def units(visit: CurrentVisit) -> Response:
-        heard = hearings_of(console.engine, console.rulebook, visit.now)
+        heard = console.hearings.look(visit.now)
         with console.engine.connect() as connection:
             keys, held = keys_on_record(connection), suspended(connection)
         return page(

@@ -49,8 +49,8 @@ def _case(case_id, now):
 def _clock(case_id, alarm_at, alarm):
     return {
         "clock_id": uuid.uuid4(), "case_id": case_id, "partition": 0, "rule": "O310-12", "version": "2020",
-        "kind": "deadline", "holder": HOLDER, "started_source": "by-police", "started_id": "filed", "start_from": DUE,
-        "start_to": DUE, "assumed_start": True, "due_from": DUE, "due_to": DUE, "provisional": False,
+        "kind": "deadline", "holder": HOLDER, "started_source": "by-police", "started_id": "filed", "started_offset": 0,
+        "start_from": DUE, "start_to": DUE, "assumed_start": True, "due_from": DUE, "due_to": DUE, "provisional": False,
         "state": "running", "certain": True, "breach_withdrawn": False, "reported_late": False, "alarm": alarm,
         "alarm_at": alarm_at,
     }  # fmt: skip

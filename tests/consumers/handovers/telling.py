@@ -93,6 +93,8 @@ class Telling:
 def standing(clocks: Iterable[Clock]) -> dict[str, Clock]:
     """Clocks by id, without what depends on when and in which order things were reported."""
     return {
-        str(one.id): one._replace(reported_late=False, alarm=None, alarm_at=None, rung=frozenset())
+        str(one.id): one._replace(
+            started_offset=0, reported_late=False, alarm=None, alarm_at=None, rung=frozenset()
+        )
         for one in clocks
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ class World:
 
     engine: Engine
     offset: int = 0
+    said: dict[tuple[str, str], int] = field(default_factory=dict)  # where each event stands
 
     def say(
         self,
@@ -53,6 +54,7 @@ class World:
         """An applied event, delivered to these units, each alone or as (unit, delivery, role)."""
         at = self.offset
         self.offset += 1
+        self.said[source, event_id] = at
         envelope = Envelope(event_id, source, type_name, case_id(*case), NOW, *case)
         packed = json.dumps([[name, raw.decode()] for name, raw in write_headers(envelope)]).encode()
         self.add(
@@ -123,6 +125,7 @@ class World:
             holder=holder,
             started_source=started[0],
             started_id=started[1],
+            started_offset=self.said.get(started, -1),  # no row says what never was said
             start_from=NOW,
             start_to=NOW,
             assumed_start=False,

@@ -18,7 +18,7 @@ from consumers.webhooks.courier import Courier
 from consumers.webhooks.receivers import Receiver, Receivers
 from consumers.webhooks.registry import WebhookView, register, webhooks_of
 from consumers.webhooks.secrets import secret_of
-from consumers.webhooks.sending import Sender, resolve
+from consumers.webhooks.sending import Sender
 from infra.database import engine as make_engine
 from infra.tables import feed_positions, feeds
 from infra.webhook_tables import webhook_deliveries, webhooks
@@ -114,7 +114,7 @@ def courier(desk: Desk) -> Couriers:
 
     @asynccontextmanager
     async def make(
-        *offices: Office, unit: str = UNIT, seconds: float = 10.0, resolver: Any = resolve
+        *offices: Office, unit: str = UNIT, seconds: float = 10.0, resolver: Any = None
     ) -> AsyncIterator[Courier]:
         rows = tuple(Receiver(unit, "127.0.0.1", office.port, LOOPBACK, plain=True) for office in offices)
         async with Sender(Receivers(rows), resolver=resolver, seconds=seconds) as sender:

@@ -6,6 +6,7 @@ The routes are the application's own. A new one fails here until it says what a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import insert
+from sqlalchemy import Engine, event, insert
 
 from infra import import_tables, tables, webhook_tables
 from infra.gateway import create_app
@@ -33,6 +34,8 @@ IMPORT = UUID(int=99)
 MIRROR = UUID(int=98)
 HOOKS = [UUID(int=number) for number in range(1, 4)]  # the third is nobody's
 CONCERNED = {"by-env", "by-police"}
+NOW_AND_THEN = ("FROM suspensions", "SET claimed_until")
+"""What a gateway asks from time to time, whoever calls meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,35 @@ def test_a_foreign_object_is_answered_as_one_that_does_not_exist(stranger, regis
             assert found.text.replace(_tail(there), _tail(nowhere)) == missing.text
             assert found.headers["content-length"] == missing.headers["content-length"]
             assert found.headers.keys() == missing.headers.keys()
+
+
+def test_a_foreign_object_costs_the_same_questions_and_rows_as_one_that_does_not_exist(stranger, register):
+    """Who only watches the time learns nothing: the same statements in the same order, as many rows of each."""
+    asked = [(row, *pair) for row in MATRIX.values() if isinstance(row, NotFound) for pair in row.pairs]
+    for unit in sorted(register.by_code.keys() - CONCERNED):
+        for row, there, nowhere in asked:
+            with counted() as found:
+                stranger(unit).request(row.method, there, json=row.json)
+            with counted() as missing:
+                stranger(unit).request(row.method, nowhere, json=row.json)
+            assert (unit, there, found) == (unit, there, missing)
+            assert found
+
+
+@contextmanager
+def counted() -> Iterator[list[tuple[str, int]]]:
+    """The statements that any engine of this process runs meanwhile, and how many rows each gives."""
+    seen: list[tuple[str, int]] = []
+
+    def note(_: Any, cursor: Any, statement: str, *__: Any) -> None:
+        if not any(one in statement for one in NOW_AND_THEN):
+            seen.append((statement, cursor.rowcount))
+
+    event.listen(Engine, "after_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "after_cursor_execute", note)
 
 
 def _tail(address: str) -> str:

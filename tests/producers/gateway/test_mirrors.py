@@ -71,6 +71,7 @@ def mirror(engine: Engine) -> UUID:
                 holder="by-civil",
                 started_source="bus",
                 started_id=str(derived_id("by-criminal/o-1", "mirror", "")),
+                started_offset=0,
                 assumed_start=False,
                 due_to=datetime(2026, 3, 24, 15, 59, 59, tzinfo=UTC),
                 provisional=False,
