@@ -318,12 +318,6 @@ DIFFERENCES: Mapping[tuple[str, str, str], str] = MappingProxyType(
         ): "the console's timeline shows both days; without a limit the bus "
         "computes no number of days between two events",
         (
-            "nanchang-liquor-penalty",
-            "alerts",
-            "0",
-        ): "the criminal department has the penalty and the match of the "
-        "standard in its feed and in the case; the bus does not join them to one question",
-        (
             "jining-substandard-goods",
             "states",
             "1",

@@ -191,6 +191,7 @@ READINGS: Mapping[tuple[str, str, int], Check] = MappingProxyType(
         ("zhongshan-plating", "must_not", 0): both(said_by(3, "PC"), applied),
         ("zhongshan-plating", "must_not", 1): applied,
         ("nanchang-liquor-penalty", "threshold", 0): both(matched(2, "TH-213-2004"), advised("AG", "PC")),
+        ("nanchang-liquor-penalty", "alerts", 0): flagged(2, "penalised-only"),
         ("nanchang-liquor-penalty", "must_not", 0): both(nothing_broken(1, 2), ended("LEAD")),
         ("jining-substandard-goods", "states", 0): passed("OPINION_ISSUED"),
         ("jining-substandard-goods", "states", 2): passed("REPLIED_IN_PROGRESS"),
