@@ -42,7 +42,8 @@ its standards alone are looked at, else those of the offences of the field; alwa
 which the event can have happened. In a case of several parties, what an event states of one party counts for that
 party alone; an event that names several is about what they did together and counts for each of them, and one that
 names nobody for all. Each party is put once for each standard and the same facts, and figures of different parties
-are never added (our reading, **D**: where a text adds up what was done jointly, the sender names the parties in one event).
+are never added (our reading, **D**: where a text adds up what was done jointly, the sender names the parties in one
+event).
 """
 
 
