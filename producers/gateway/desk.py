@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from infra.failpoints import failpoint
 from producers.errors import PublishError
 from producers.gateway.ingress import Ingress
 from producers.gateway.submissions import Identity, Submission, complete, reserve
@@ -213,10 +214,13 @@ class Desk:
                 standing = before[record.envelope.identity]
                 if standing.position is None and standing.digest == record.digest:
                     fresh.setdefault(record.envelope.identity, record)
+        failpoint("gateway-reserved")
         positions, failure = await self._written(fresh)
         after = before
         if positions:
+            failpoint("gateway-produced")
             after = before | await in_thread(self._completed, positions, before)
+            failpoint("gateway-completed")
         return [
             Destroyed()
             if record is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,15 +13,19 @@ from infra.dev.postgres import Postgres
 from infra.dev.supervisor import DEMO_UNITS
 from infra.failpoints import FAILPOINTS
 from infra.settings import Settings
+from schemas.topics import GATEWAY
 from schemas.units import Register, load_register
 from tests.faults.evidence import unfinished
 from tests.faults.invariants import look, violations
 from tests.faults.ledger import Ledger
 from tests.faults.load import Load, Sender
 from tests.faults.plant import SESSION_SECONDS, Plant
+from tests.faults.posting import Poster, issue_keys
+from tests.faults.pulling import Puller
 from tests.faults.scripts import SCRIPTS, Script
 
 PROCESSES = ("worker-1", "relay", "clock")
+GATEWAYS = ("gateway-1", "gateway-2")
 VICTIMS = {
     "intake": "worker-1",
     "casework": "worker-1",
@@ -32,6 +36,7 @@ VICTIMS = {
 """Which process comes by the failpoints of that name."""
 POINTS = tuple(point for point in FAILPOINTS if point.partition("-")[0] in VICTIMS)
 """The failpoints of the processes that always run; those of an operator's job have tests of their own."""
+GATEWAY_POINTS = tuple(point for point in FAILPOINTS if point.startswith("gateway-"))
 DRAIN_SECONDS = 60.0
 """So soon after the last fault the backlog must be gone (I10)."""
 
@@ -41,11 +46,12 @@ MOST_LINES = 40
 class Bus:
     """A running installation under load."""
 
-    def __init__(self, plant: Plant, sender: Sender, ledger: Ledger, load: Load) -> None:
+    def __init__(self, plant: Plant, sender: Sender, ledger: Ledger, load: Load, puller: Puller) -> None:
         self.plant = plant
         self.sender = sender
         self.ledger = ledger
         self.load = load
+        self.puller = puller
         self.register: Register = load_register(DEMO_UNITS)
 
     def tell(self, times: int = 3, scripts: Iterable[Script] = SCRIPTS) -> None:
@@ -76,7 +82,10 @@ class Bus:
     def violations(self) -> list[str]:
         """Every violation of an invariant by what has happened so far."""
         plant = self.plant
-        return violations(look(plant.settings, self.register, plant.engine, self.ledger, self.load.stories))
+        pulled = self.puller.caught_up()
+        return violations(
+            look(plant.settings, self.register, plant.engine, self.ledger, self.load.stories, pulled=pulled)
+        )
 
     def left(self) -> list[str]:
         """What the bus has not done yet."""
@@ -85,9 +94,16 @@ class Bus:
 
 @contextmanager
 def running_bus(
-    name: str, folder: Path, broker: Broker, postgres: Postgres, *, template: str, seed: int
+    name: str,
+    folder: Path,
+    broker: Broker,
+    postgres: Postgres,
+    *,
+    template: str,
+    seed: int,
+    gateways: Sequence[str] = (),
 ) -> Iterator[Bus]:
-    """One worker, relay and clock on running servers, under names of their own."""
+    """One worker, relay and clock on running servers, under names of their own, and these gateways."""
     settings = Settings(
         bootstrap=broker.bootstrap,
         database=create_database(postgres.url(), name, template=template),
@@ -101,13 +117,20 @@ def running_bus(
     plant.prepare()
     ledger = Ledger(folder / "ledger.jsonl")
     sender = Sender(settings, ledger)
-    load = Load(settings, sender, seed)
+    addresses = [plant.address(gateway) for gateway in gateways]
+    keys = issue_keys(plant.engine) if gateways else {}
+    poster = Poster(addresses, keys, ledger, settings.topics.ingress(GATEWAY))
+    puller = Puller(addresses, keys, seed)
+    load = Load(settings, sender, seed, poster if gateways else None)
     try:
-        plant.start(*PROCESSES)
+        plant.start(*PROCESSES, *gateways)
         load.start()
-        yield Bus(plant, sender, ledger, load)
+        puller.start()
+        yield Bus(plant, sender, ledger, load, puller)
     finally:
         sender.close()
+        poster.close()
+        puller.close()
         load.stop()
         plant.close()
         ledger.close()

@@ -17,10 +17,13 @@ from sqlalchemy import Engine
 from consumers.rebuild import verifying
 from infra.settings import Settings
 from schemas.codec import decode
+from schemas.topics import GATEWAY
 from schemas.units import Register
 from tests.faults.evidence import Seen, read_topics, rows
 from tests.faults.ledger import Entry, Fate, Ledger, Result
 from tests.faults.load import Story
+from tests.faults.pulling import Pulled
+from tests.faults.receipts import broken_promises
 from tests.faults.scripts import AG, PC, RECEIVERS, STOPS, hearers_of_alarm
 
 ONE_SECOND = timedelta(seconds=1)
@@ -36,6 +39,9 @@ class Scene:
     dead: Sequence[Seen]
     feeds: Mapping[str, Sequence[Seen]]  # by unit
     ingress: Mapping[str, Sequence[Seen]]  # by topic
+    by_gateways: Sequence[Seen]
+    pulled: Mapping[str, Pulled]  # by unit, of those that read over HTTP
+    acknowledged: Mapping[str, int]
     events: Sequence[Mapping[str, Any]]
     quarantine: Sequence[Mapping[str, Any]]
     clocks: Sequence[Mapping[str, Any]]
@@ -52,16 +58,23 @@ class Scene:
     @property
     def spoken(self) -> set[tuple[str, str, str]]:
         """(source, id, hash) of every sound record that anybody ever tried to send."""
-        return {(e.source, e.event_id, e.sha256) for e in self.entries if e.fate is not Fate.SPOILED}
+        meant = (Fate.EVENT, Fate.REPEAT)
+        return {(e.source, e.event_id, e.sha256) for e in self.entries if e.fate in meant}
 
 
 def look(
-    settings: Settings, register: Register, engine: Engine, ledger: Ledger, stories: Sequence[Story]
+    settings: Settings,
+    register: Register,
+    engine: Engine,
+    ledger: Ledger,
+    stories: Sequence[Story],
+    *,
+    pulled: Mapping[str, Pulled],
 ) -> Scene:
     """Read everything. Blocks."""
     names = settings.topics
     feeds = {names.feed(unit.code): unit.code for unit in register.units}
-    ingress = [names.ingress(unit.code) for unit in register.units]
+    ingress = [names.ingress(code) for code in (*(unit.code for unit in register.units), GATEWAY)]
     topics = read_topics(settings, [names.case_events, names.dead_letters, *feeds, *ingress])
     return Scene(
         entries=list(ledger.entries()),
@@ -70,6 +83,9 @@ def look(
         dead=topics[names.dead_letters],
         feeds={unit: topics[topic] for topic, unit in feeds.items()},
         ingress={topic: topics[topic] for topic in ingress},
+        by_gateways=topics[names.ingress(GATEWAY)],
+        pulled=pulled,
+        acknowledged={row["unit"]: row["acknowledged"] for row in rows(engine, "SELECT * FROM feeds")},
         events=rows(engine, "SELECT * FROM events ORDER BY partition, log_offset"),
         quarantine=rows(engine, "SELECT * FROM quarantine"),
         clocks=rows(engine, "SELECT * FROM clocks"),
@@ -94,6 +110,8 @@ def violations(scene: Scene) -> list[str]:
         nothing_is_unaccounted_for,
         refused_records_are_kept_as_they_were,
         the_chain_is_whole,
+        receipts_keep_their_promises,
+        pulling_gives_what_the_topic_has,
     )
     return [f"{check.__name__}: {line}" for check in checks for line in check(scene)]
 
@@ -326,3 +344,21 @@ def the_chain_is_whole(scene: Scene) -> Iterator[str]:
     for verdict in scene.chain:
         if verdict.bad_offset is not None:
             yield f"partition {verdict.partition} at {verdict.bad_offset}: {verdict.detail}"
+
+
+def receipts_keep_their_promises(scene: Scene) -> Iterator[str]:
+    """I1, I2, I12 at the gateways."""
+    return broken_promises(scene.entries, scene.by_gateways)
+
+
+def pulling_gives_what_the_topic_has(scene: Scene) -> Iterator[str]:
+    """I1, I3, I5: who reads over HTTP gets the entries of the topic, in the same order; its acknowledgement is kept."""
+    for unit, pulled in scene.pulled.items():
+        published = [(_seq(record), record.identity) for record in _without_repeats(scene.feeds[unit])]
+        if pulled != published:
+            differs = next(
+                (n for n, pair in enumerate(zip(pulled, published, strict=False), 1) if pair[0] != pair[1]), 0
+            )
+            yield f"{unit} pulled {len(pulled)} of {len(published)} entries; the first that differs: {differs}"
+        if scene.acknowledged.get(unit, 0) != len(pulled):
+            yield f"{unit} has {len(pulled)} entries and has acknowledged {scene.acknowledged.get(unit, 0)}"

@@ -17,6 +17,7 @@ class Fate(StrEnum):
     EVENT = "event"
     REPEAT = "repeat"  # the same bytes once more
     SPOILED = "spoiled"  # to be refused
+    OTHER = "other"  # other content under an identity that is taken: to be turned away
 
 
 class Result(StrEnum):
@@ -24,11 +25,12 @@ class Result(StrEnum):
 
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"  # no answer came: it may be in the log or not
+    TURNED_AWAY = "turned-away"  # the gateway says that it will not take it
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One attempt to send one record. `offset` is -1 as long as the result is unknown."""
+    """One attempt to send one record. `offset` is -1 unless it is accepted; `status` and `receipt` are a gateway's."""
 
     fate: Fate
     result: Result
@@ -39,7 +41,9 @@ class Entry:
     case_id: str
     type: str
     sha256: str  # of the value
-    reason: str = ""  # with which a spoiled record is to be refused
+    reason: str = ""  # with which a spoiled record is to be refused, or was turned away
+    status: int = 0  # of HTTP; 0 if it was sent to Kafka, or if no answer came
+    receipt: str = ""
 
 
 class Ledger:

@@ -6,7 +6,8 @@ import contextlib
 import random
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from infra.settings import Settings
 from schemas.codec import decode
 from schemas.identity import case_id
 from tests.faults.ledger import Entry, Fate, Ledger, Result
+from tests.faults.posting import Poster
 from tests.faults.scripts import AG, Saying, Script
 from tests.faults.sendings import SPOILERS, Sending, sending
 
@@ -28,6 +30,10 @@ RECENT = 200
 PATIENCE_SECONDS = 3.0
 AT_ONCE = 40
 """Cases that are under way at a time."""
+OVER_HTTP = 0.5
+"""Of the turns, if there are gateways."""
+CLIENTS = 4
+"""Requests that are under way at a time."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ class Story:
     began: datetime
     turn: int = 0
     said: list[str] = field(default_factory=list)  # ids of the last turn
+    posted: Future[None] | None = None  # the last turn, as long as it is being said over HTTP
 
     @property
     def case(self) -> str:
@@ -160,12 +167,15 @@ class Load:
     """Tells stories in a thread of its own until all are told, or until it is stopped.
 
     Each event of a turn is sent when the one before it is acknowledged; a turn begins when the one before
-    it has come through. Repeats and spoiled records are strewn in by chance.
+    it has come through. Repeats and spoiled records are strewn in by chance. With a poster, the unit of a turn
+    says it over HTTP as often as not, and several do so at a time.
     """
 
-    def __init__(self, settings: Settings, sender: Sender, seed: int) -> None:
+    def __init__(self, settings: Settings, sender: Sender, seed: int, poster: Poster | None = None) -> None:
         self._settings = settings
         self._sender = sender
+        self._poster = poster
+        self._clients = ThreadPoolExecutor(CLIENTS, thread_name_prefix="client")
         self._seed = seed
         self._chance = random.Random(seed)
         self._waiting: deque[Script] = deque()
@@ -200,6 +210,7 @@ class Load:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
+        self._clients.shutdown(cancel_futures=True)
 
     def _run(self) -> None:
         try:
@@ -221,6 +232,11 @@ class Load:
                 self._under_way.append(story)
 
     def _go_on(self, story: Story, watcher: LogWatcher) -> None:
+        if story.posted is not None:
+            if not story.posted.done():
+                return
+            story.posted.result()
+            story.posted = None
         if not watcher.ids.issuperset(story.said):
             return
         if story.turn == len(story.script.turns):
@@ -232,9 +248,18 @@ class Load:
             self._tell_turn(story)
 
     def _tell_turn(self, story: Story) -> None:
-        sayings = story.script.turns[story.turn].sayings
-        for saying in sayings:
-            record = story.sending(saying)
+        records = [story.sending(saying) for saying in story.script.turns[story.turn].sayings]
+        if self._poster is not None and self._chance.random() < OVER_HTTP:
+            chance = random.Random(self._chance.random())
+            story.posted = self._clients.submit(self._poster.say, records, chance)
+            self.sent += len(records)
+        else:
+            self._send(records)
+        story.said = [record.envelope.id for record in records]
+        story.turn += 1
+
+    def _send(self, records: Sequence[Sending]) -> None:
+        for record in records:
             if self._chance.random() < SPOILED:
                 how = self._chance.choice(list(SPOILERS))
                 self._sender.spoil(record, how, f"spoiled-{self._seed}-{self.sent}")
@@ -243,5 +268,3 @@ class Load:
             self._recent.append(record)
             if self._chance.random() < REPEATS:
                 self._sender.send(self._chance.choice(self._recent), Fate.REPEAT)
-        story.said = [story.event_id(saying) for saying in sayings]
-        story.turn += 1

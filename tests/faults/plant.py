@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from infra.database import engine as make_engine
 from infra.dev.broker import Broker
 from infra.dev.postgres import Postgres
-from infra.dev.process import DevError
+from infra.dev.process import DevError, free_port
 from infra.dev.service import Service
 from infra.dev.supervisor import as_environment
 from infra.failpoints import SIGNAL_VARIABLE, VARIABLE
@@ -29,7 +29,7 @@ class Unexpected(AssertionError):  # noqa: N818  (a verdict on the bus, not an e
 
 
 class Plant:
-    """Workers, relay and clock of one installation on running servers. Use it from one thread, the main one.
+    """Workers, relay, clock and gateways of one installation on running servers. Use it from one thread, the main one.
 
     `killed` counts every SIGKILL, also those of the servers.
     """
@@ -43,6 +43,7 @@ class Plant:
         self.killed = 0
         self._services: dict[str, Service] = {}
         self._expected: set[str] = set()
+        self._ports: dict[str, int] = {}
 
     def prepare(self) -> None:
         """Make the topics."""
@@ -119,6 +120,10 @@ class Plant:
         self.killed += 1
         self.postgres.kill()
 
+    def address(self, gateway: str) -> str:
+        """Where this gateway listens, in all its lives."""
+        return f"http://127.0.0.1:{self._ports.setdefault(gateway, free_port())}"
+
     def log(self, name: str) -> str:
         """What the process has printed in all its lives."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -156,9 +161,11 @@ class Plant:
     def _service(self, name: str) -> Service:
         if name not in self._services:
             command = name.partition("-")[0]
-            environment: Mapping[str, str] = {
+            environment = {
                 **as_environment(self.settings),
                 "LINKAGE_WORKER_SLOT": name if command == "worker" else "",
             }
+            if command == "gateway":
+                environment["LINKAGE_GATEWAY_PORT"] = self.address(name).rpartition(":")[2]
             self._services[name] = Service(name, command, self.folder, environment)
         return self._services[name]

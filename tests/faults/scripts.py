@@ -15,6 +15,7 @@ from schemas.spans import CHINA
 
 AG, PSB, STRANGER = "by-market", "by-police", "by-police-town"
 PC, PA, PV, PI, CM, JU = "by-criminal", "by-admin", "by-civil", "by-pil", "by-casemgmt", "by-justice"
+UNITS = (AG, PSB, STRANGER, PC, PA, PV, PI, CM, JU)
 FIELD, OFFENCE = "food", "生产、销售不符合安全标准的食品罪"
 
 RECEIVERS: Mapping[str, frozenset[str]] = {

@@ -26,7 +26,7 @@ from infra.database import engine as make_engine
 from infra.dev.broker import Broker
 from infra.dev.postgres import Postgres
 from infra.rules import read_rulebook
-from tests.faults.bus import POINTS, PROCESSES, VICTIMS, Bus, running_bus
+from tests.faults.bus import GATEWAY_POINTS, GATEWAYS, POINTS, PROCESSES, VICTIMS, Bus, running_bus
 from tests.faults.evidence import count
 from tests.faults.plant import SESSION_SECONDS
 from tests.faults.scripts import SCRIPTS, due_in
@@ -35,21 +35,22 @@ CASES_PER_FAULT = 8
 REPLAY_EVERY = 25
 """After so many faults the database is rebuilt from the log and compared."""
 MOST_LINES = 40
+EVERYTHING = (*PROCESSES, *GATEWAYS)
 
 Fault = Callable[[Bus, random.Random], None]
 
 
 def kill_by_chance(bus: Bus, chance: random.Random) -> None:
     """A process is killed whatever it does."""
-    victim = chance.choice(PROCESSES)
+    victim = chance.choice(EVERYTHING)
     bus.plant.kill(victim)
     bus.plant.start(victim)
 
 
 def kill_at_a_point(bus: Bus, chance: random.Random) -> None:
     """A process is killed at a named point."""
-    point = chance.choice(POINTS)
-    victim = VICTIMS[point.partition("-")[0]]
+    point = chance.choice((*POINTS, *GATEWAY_POINTS))
+    victim = VICTIMS.get(point.partition("-")[0]) or chance.choice(GATEWAYS)
     bus.plant.kill(victim)
     bus.plant.start(victim, failpoint=point)
     bus.tell(1, SCRIPTS)
@@ -59,9 +60,9 @@ def kill_at_a_point(bus: Bus, chance: random.Random) -> None:
 
 def kill_everything(bus: Bus, chance: random.Random) -> None:
     """All processes are killed, some time before they come back."""
-    bus.plant.kill(*PROCESSES)
+    bus.plant.kill(*EVERYTHING)
     bus.plant.wait_seconds(chance.uniform(0, 5))
-    bus.plant.start(*PROCESSES)
+    bus.plant.start(*EVERYTHING)
 
 
 def kill_broker(bus: Bus, chance: random.Random) -> None:
@@ -98,7 +99,7 @@ def zombie(bus: Bus, chance: random.Random) -> None:
 
 def stop_in_order(bus: Bus, chance: random.Random) -> None:
     """A process is stopped as for an update."""
-    victim = chance.choice(PROCESSES)
+    victim = chance.choice(EVERYTHING)
     bus.plant.stop(victim)
     bus.plant.start(victim)
 
@@ -207,7 +208,13 @@ def main() -> int:
         migrate(create_database(postgres.url(), "migrated"))
         (folder / "processes").mkdir()
         with running_bus(
-            "soak", folder / "processes", broker, postgres, template="migrated", seed=chosen.seed
+            "soak",
+            folder / "processes",
+            broker,
+            postgres,
+            template="migrated",
+            seed=chosen.seed,
+            gateways=GATEWAYS,
         ) as bus:
             soak(bus, random.Random(chosen.seed), chosen.seconds, report)
     sys.stdout.write(report.text(time.monotonic() - began, chosen.seed) + "\n")

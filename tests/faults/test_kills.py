@@ -10,7 +10,7 @@ from consumers.rebuild import dump, replaying
 from infra.database import create_database
 from infra.database import engine as make_engine
 from infra.rules import read_rulebook
-from tests.faults.bus import POINTS, PROCESSES, VICTIMS
+from tests.faults.bus import GATEWAY_POINTS, GATEWAYS, POINTS, PROCESSES, VICTIMS
 from tests.faults.conftest import SEED
 from tests.faults.evidence import count, rows
 from tests.faults.scripts import due_in
@@ -18,6 +18,12 @@ from tests.faults.scripts import due_in
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 AWAY_SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def gateways():
+    """Some of the units say over HTTP."""
+    return GATEWAYS
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -42,11 +48,27 @@ def test_a_process_may_be_killed_at_any_time(bus, victim):
     bus.conclude()
 
 
+def test_a_gateway_may_be_killed_at_any_point_without_breaking_what_a_receipt_promises(bus):
+    """One dies on each side of what the broker and the database have, the other at any time; units ask whichever lives."""
+    armed, other = GATEWAYS
+    bus.plant.kill(armed)
+    for point in GATEWAY_POINTS:
+        bus.plant.start(armed, failpoint=f"{point}:2")
+        bus.tell(2)
+        bus.plant.wait_for_death(armed)
+    bus.plant.start(armed)
+    bus.tell(4)
+    bus.let_run_by_chance(random.Random(f"{SEED}{other}"))
+    bus.plant.kill(other)
+    bus.plant.start(other)
+    bus.conclude()
+
+
 def test_everything_may_be_killed_at_once(bus):
     bus.tell(4)
     bus.let_run(20)
-    bus.plant.kill(*PROCESSES)
-    bus.plant.start(*PROCESSES)
+    bus.plant.kill(*PROCESSES, *GATEWAYS)
+    bus.plant.start(*PROCESSES, *GATEWAYS)
     bus.conclude()
 
 
@@ -65,13 +87,13 @@ def test_the_database_may_be_away_for_a_while_even_when_partitions_change_hands(
     bus.plant.start("worker-2")
     bus.tell(6)
     bus.let_run(20)
-    before = {name: bus.plant.pid(name) for name in PROCESSES}
+    before = {name: bus.plant.pid(name) for name in (*PROCESSES, *GATEWAYS)}
     bus.plant.kill_postgres()
     bus.plant.kill("worker-2")
     bus.plant.wait_seconds(AWAY_SECONDS)
     bus.plant.postgres.start()
     bus.conclude()
-    assert {name: bus.plant.pid(name) for name in PROCESSES} == before
+    assert {name: bus.plant.pid(name) for name in before} == before
 
 
 def test_a_deadline_that_falls_due_while_everything_is_down_is_flagged_once_at_start(bus):
