@@ -1,4 +1,4 @@
-"""A certification run put together: the front on a port of its own, before a running gateway of a sandbox."""
+"""A certification run put together: a front before a running gateway of a sandbox, a listener on the unit's topics."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import httpx
 import uvicorn
 from sqlalchemy import Engine
 
+from consumers.certification.listening import listening
 from consumers.certification.probing import Prober
 from consumers.certification.report import Report
 from consumers.certification.running import Progress, Run
+from consumers.certification.watched import Transport
 from consumers.webhooks.sending import Sender
 from infra.access import KeyRing, issue_key, name_of, revoke_keys
 from infra.database import engine as database_engine
@@ -29,7 +31,7 @@ _KEY_LIFETIME = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Whom to certify, on which port the front listens, how long it may take, who replies to its transfers.
+    """Whom to certify over what, on which port the front listens, how long it may take, who replies to its transfers.
 
     `speaking_for` are the units that the run may speak for: keys are issued for them, for the time of the run;
     beside one that is in use there is room for one.
@@ -41,12 +43,13 @@ class Options:
     minutes: float
     speaking_for: frozenset[str] = frozenset()
     host: str = "127.0.0.1"
+    over: frozenset[Transport] = frozenset({Transport.HTTP})
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What passes between a run and its caller: `over` asks it to end, from any thread; `ready` is called once the
-    front listens, `progress` at every change of a scenario.
+    """What passes between a run and its caller: `over` asks it to end, from any thread; `ready` is called once it
+    watches, `progress` at every change of a scenario.
     """
 
     over: threading.Event
@@ -55,7 +58,10 @@ class Signs:
 
 
 def certify(settings: Settings, register: Register, options: Options, signs: Signs) -> Report:
-    """Runs until everything is passed, the minutes are over or it is told that it is over. Blocks."""
+    """Runs until everything is passed, the minutes are over or it is told that it is over. Blocks.
+
+    Raises KafkaUnavailable if topics are to be watched and the broker does not answer, or does not allow it.
+    """
     engine = database_engine(settings)
     try:
         return asyncio.run(_run(settings, register, options, engine, signs))
@@ -74,6 +80,9 @@ async def _run(
         httpx.AsyncClient(base_url=options.gateway, trust_env=False) as gateway,
     ):
         keys = within.enter_context(_keys(engine, options.speaking_for & register.by_code.keys()))
+        listener = None
+        if Transport.KAFKA in options.over:
+            listener = within.enter_context(listening(settings, engine, options.unit, _now()))
         run = Run(
             options.unit,
             gateway,
@@ -81,8 +90,12 @@ async def _run(
             keys,
             Prober(sender, _now),
             _now,
+            http=Transport.HTTP in options.over,
+            listen=listener.look if listener else None,
         )
-        async with _served(run, options, signs):
+        async with _served(run, options, signs) if run.http else contextlib.nullcontext():
+            if not run.http:
+                signs.ready()
             judged = await run.until(lambda: signs.over.is_set() or _now() >= deadline, signs.progress)
     return Report(register.by_code[options.unit], begun, _now(), judged)
 

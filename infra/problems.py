@@ -35,6 +35,7 @@ BAD_REQUEST = Problem("bad-request", 400, "The request cannot be read", "请求�
 NO_KEY = Problem("no-key", 401, "A valid API key is needed", "需要有效的接口密钥")
 FOREIGN_SOURCE = Problem("foreign-source", 403, "A unit speaks only for itself", "单位只能以自己的名义报送")
 NOT_FOUND = Problem("not-found", 404, "Nothing is found here", "未找到")
+NO_INGRESS_KEY = Problem("no-ingress-key", 404, "Nothing is sealed on the way in here", "本系统未设接收密钥")
 WRONG_METHOD = Problem("wrong-method", 405, "This address does not take that method", "该地址不支持此方法")
 CONFLICT = Problem("conflict", 409, "This id was used for other content", "同一标识已用于不同内容")
 AHEAD = Problem("ahead-of-feed", 409, "The position lies ahead of the feed", "位置超出推送序列")
@@ -56,6 +57,7 @@ PROBLEMS = (
     NO_KEY,
     FOREIGN_SOURCE,
     NOT_FOUND,
+    NO_INGRESS_KEY,
     WRONG_METHOD,
     CONFLICT,
     AHEAD,

@@ -76,7 +76,7 @@ def _curl(place: Place) -> str:
     return f"""\
 #!/bin/sh
 # Says one event, waits until it is delivered{_to(place)}, and shows the feed of {place.unit}: sh starter.sh
-set -eu
+{_sealed_by_gateway("#", place)}set -eu
 bus='{place.gateway}'
 ask() {{
   curl --silent --show-error --fail-with-body -H "Authorization: Bearer $LINKAGE_KEY" "$@"
@@ -100,6 +100,11 @@ done
 echo "{_late(place)}" >&2
 exit 1
 """
+
+
+def _sealed_by_gateway(comment: str, place: Place) -> str:
+    told = f"{comment} Personal data: the gateway seals it before it writes anything down.\n"
+    return told if place.seals else ""
 
 
 def _late(place: Place) -> str:
@@ -179,10 +184,17 @@ config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigP
 sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \\
   username="{place.principal}" password="${{env:LINKAGE_KAFKA_PASSWORD}}";
 """
+    sealing = ""
+    if place.seals:
+        sealing = f"""\
+# A stock client seals nothing: what it writes would lie in {place.ingress} in the clear. Seal every value to
+# LINKAGE_INGRESS_KEY, by producers/examples/java/src/main/java/Sealing.java, producers/examples/javascript/sealing.mjs,
+# or as docs/sealing.md says; or say it to the gateway.
+"""
     return f"""\
 # For a stock Kafka client. Write to {place.ingress}, read from {place.feed}; contracts: schemas/avro/,
 # headers: docs/catalogue.md. There are no transactions on the bus: leave transactional.id out.
-bootstrap.servers={place.bootstrap}
+{sealing}bootstrap.servers={place.bootstrap}
 {login}acks=all
 enable.idempotence=true
 allow.auto.create.topics=false
@@ -197,7 +209,7 @@ def _java(place: Place) -> str:
     return f"""\
 // Says one event, waits until it is delivered{_to(place)}, and shows the feed of {place.unit}.
 // Java 17 or newer: java Starter.java. Over Kafka: `linkage unit starter {place.unit} --language kafka`.
-import java.net.URI;
+{_sealed_by_gateway("//", place)}import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -244,7 +256,7 @@ def _javascript(place: Place) -> str:
     return f"""\
 // Says one event, waits until it is delivered{_to(place)}, and shows the feed of {place.unit}.
 // Node 18 or newer: node starter.mjs
-const bus = "{place.gateway}";
+{_sealed_by_gateway("//", place)}const bus = "{place.gateway}";
 const headers = {{ Authorization: `Bearer ${{process.env.LINKAGE_KEY}}`, "Content-Type": "application/json" }};
 const id = `starter-${{Date.now()}}`;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from consumers.certification.scenario import (
@@ -71,7 +72,7 @@ def repeats(seen: Watched) -> Finding:
     n, first = repeated[0]
     wanted = _next(first)
     again = _at(first, f"有意重复送达，应读到{wanted}", f"delivered again on purpose, up to {wanted}")
-    doubled = _said_twice(seen, n)
+    doubled = said_twice(seen, first.at)
     if doubled is not None:
         return failed(again, doubled)
     for later in seen.exchanges[n + 1 :]:
@@ -115,16 +116,16 @@ def repeated_webhook(seen: Watched) -> Finding:
     return passed(_replied(replies[-1])) if replies[-1].accepted else failed(_replied(replies[-1]))
 
 
-def _said_twice(seen: Watched, since: int) -> Evidence | None:
-    """An event of the same content under two ids, the second one after the exchange `since`."""
+def said_twice(seen: Watched, since: datetime) -> Evidence | None:
+    """An event of the same content under two ids, the second one not before `since`; None if there is none."""
     ids: dict[str, str] = {}
     for one in seen.attempts():
         if not one.accepted:
             continue
         known = ids.setdefault(one.said.content, one.said.id)
-        if known != one.said.id and one.n > since:
-            told = (f"重复送达后又报送一次：{one.said.id}", f"said once more after it: {one.said.id}")
-            return _at(one.exchange, *told)
+        if known != one.said.id and one.at >= since:
+            told = f"重复送达后又报送一次：{one.said.id}", f"said once more after it: {one.said.id}"
+            return Evidence(one.at, Words(*told))
     return None
 
 

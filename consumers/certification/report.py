@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from consumers.certification.scenario import State, Words
 from consumers.certification.scenarios import Judged, Score, mend_of, score
+from consumers.certification.watched import Transport
 from schemas.spans import CHINA
 from schemas.units import Unit
 
@@ -30,20 +31,24 @@ _RESULTS = {
     State.FAILED: Words("未通过", "failed"),
     State.NOT_SHOWN: Words("未演示", "not shown"),
     State.NOT_USED: Words("不使用", "not used"),
+    State.NOT_ASKED: Words("不适用", "not asked"),
 }
+_OVER = {Transport.HTTP: Words("HTTPS", "HTTPS"), Transport.KAFKA: Words("Kafka", "Kafka")}
 _WORDS = {
     "title": Words("接入认证报告", "Certification report"),
     "begun": Words("开始", "begun"),
     "ended": Words("结束", "ended"),
     "scenario": Words("场景", "Scenario"),
+    "over": Words("途径", "Over"),
     "result": Words("结果", "Result"),
     "evidence": Words("依据", "What was seen"),
     "mend": Words("整改", "What to mend"),
     "certified": Words("认证通过", "Certified"),
     "not_certified": Words("认证未通过", "Not certified"),
     "footer": Words(
-        "依据为认证期间实际观察到的请求、答复和推送应答；时间为北京时间。",
-        "What was seen are requests, answers and replies to deliveries during the run; times are China's.",
+        "依据为认证期间实际观察到的请求、答复、推送应答、主题记录和消费位置；时间为北京时间。",
+        "What was seen are requests, answers, replies to deliveries, records of topics and how far they were read, "
+        "during the run; times are China's.",
     ),
 }
 
@@ -65,14 +70,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A scenario as a report tells it, in one language."""
+    """A scenario over one transport as a report tells it, in one language. `why`: it was not asked, therefore."""
 
     code: str
     title: str
+    over: str
     state: str
     result: str
     evidence: tuple[tuple[str, str], ...]
     mend: str
+    why: str
 
 
 def rows_of(judged: tuple[Judged, ...], language: Language) -> list[Row]:
@@ -83,6 +90,11 @@ def rows_of(judged: tuple[Judged, ...], language: Language) -> list[Row]:
 def result_in(state: State, language: Language) -> str:
     """A state in words."""
     return _in(_RESULTS[state], language)
+
+
+def over_in(transport: Transport, language: Language) -> str:
+    """A transport in words."""
+    return _in(_OVER[transport], language)
 
 
 def as_html(report: Report, language: Language) -> str:
@@ -117,13 +129,14 @@ def as_word(report: Report, language: Language) -> bytes:
     document.add_heading(
         f"{_verdict(report, language)}  {told.passed}/{told.counted}  {told.percent} %", level=1
     )
-    table = document.add_table(rows=1, cols=4, style="Table Grid")
-    heads = (words["scenario"], words["result"], words["evidence"], words["mend"])
+    table = document.add_table(rows=1, cols=5, style="Table Grid")
+    heads = (words["scenario"], words["over"], words["result"], words["evidence"], words["mend"])
     for cell, head in zip(table.rows[0].cells, heads, strict=True):
         cell.text = head
     for row in rows_of(report.judged, language):
-        seen = "\n".join(f"{at} {text}" for at, text in row.evidence)
-        for cell, text in zip(table.add_row().cells, (row.title, row.result, seen, row.mend), strict=True):
+        seen = "\n".join(f"{at} {text}" for at, text in row.evidence) or row.why
+        told_of = (row.title, row.over, row.result, seen, row.mend)
+        for cell, text in zip(table.add_row().cells, told_of, strict=True):
             cell.text = text
     document.add_paragraph(words["footer"])
     packed = BytesIO()
@@ -134,12 +147,14 @@ def as_word(report: Report, language: Language) -> bytes:
 def _row(one: Judged, language: Language) -> Row:
     mend = mend_of(one)
     return Row(
-        code=one.scenario.code,
+        code=one.code,
         title=_in(one.scenario.title, language),
+        over=over_in(one.transport, language),
         state=one.finding.state.value,
         result=result_in(one.finding.state, language),
         evidence=tuple((_moment(seen.at), _in(seen.words, language)) for seen in one.finding.evidence),
         mend="" if mend is None else _in(mend, language),
+        why="" if one.finding.why is None else _in(one.finding.why, language),
     )
 
 

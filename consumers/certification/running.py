@@ -1,4 +1,4 @@
-"""One certification run: the front that the system talks to, the other side of its cases, and the probes."""
+"""One certification run: the front and the topics that the system talks to, the other side of its cases, the probes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import structlog
 
 from consumers.certification.front import Front
 from consumers.certification.probing import Hook, Prober
-from consumers.certification.scenario import State
+from consumers.certification.recorded import NOTHING_SEEN, Topics
+from consumers.certification.scenario import State, Unasked
 from consumers.certification.scenarios import Judged, judge, score
-from consumers.certification.watched import Attempt, Exchange, Reply, Watched
+from consumers.certification.watched import Attempt, Exchange, Reply, Transport, Watched
 
 _PAUSE_SECONDS = 0.2
 _QUIET = timedelta(seconds=20)
@@ -30,7 +31,10 @@ KeyFor = Callable[[str], str | None]
 
 @dataclass(slots=True)
 class Run:
-    """What has been seen so far. Lives in one event loop; `front.app` is to be served by the caller."""
+    """What has been seen so far. Lives in one event loop; `front.app` is to be served by the caller.
+
+    `listen` tells what was seen on the unit's topics and blocks; None: they are not watched. `http`: the front is.
+    """
 
     unit: str
     gateway: httpx.AsyncClient
@@ -38,9 +42,12 @@ class Run:
     key_for: KeyFor
     prober: Prober
     clock: Callable[[], datetime]
+    http: bool = True
+    listen: Callable[[datetime], Topics] | None = None
     front: Front = field(init=False)
     _exchanges: list[Exchange] = field(default_factory=list)
     _replies: list[Reply] = field(default_factory=list)
+    _topics: Topics = NOTHING_SEEN
     _hooks: list[Hook] = field(default_factory=list)
     _probed: int = 0
     _greeted: int = 0
@@ -50,9 +57,16 @@ class Run:
         self.front = Front(self.gateway, self.unit, self.unit_of, self._write, self.clock)
 
     @property
-    def seen(self) -> Watched:
-        """Everything up to now."""
-        return Watched(self.unit, tuple(self._exchanges), tuple(self._replies))
+    def seen(self) -> Mapping[Transport, Watched]:
+        """Everything up to now, over each transport that is watched."""
+        seen = (
+            {Transport.HTTP: Watched(self.unit, tuple(self._exchanges), tuple(self._replies))}
+            if self.http
+            else {}
+        )
+        if self.listen is not None:
+            seen[Transport.KAFKA] = Watched(self.unit, topics=self._topics)
+        return seen
 
     async def until(self, over: Callable[[], bool], progress: Progress) -> tuple[Judged, ...]:
         """Acts as the rest of the sandbox until everything is passed or `over()`; tells every change.
@@ -71,10 +85,17 @@ class Run:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     def _is_complete(self, judged: tuple[Judged, ...]) -> bool:
-        if not self._exchanges or not score(judged).certified:
+        active = self._last_active()
+        if active is None or not score(judged).certified:
             return False
-        every_way = all(one.finding.state is State.PASSED for one in judged)
-        return every_way or self.clock() - self._exchanges[-1].at >= _QUIET
+        return all(map(_is_closed, judged)) or self.clock() - active >= _QUIET
+
+    def _last_active(self) -> datetime | None:
+        """When the system last did something; None if it has not begun."""
+        asked = [one.at for one in self._exchanges[-1:]]
+        written = [one.at for one in self._topics.written[-1:]]
+        read = [one.at for one in self._topics.standings[-1:]]
+        return max(asked + written + read, default=None)
 
     def _write(self, exchange: Exchange, headers: Mapping[str, str]) -> None:
         self._exchanges.append(exchange)
@@ -84,6 +105,8 @@ class Run:
             self._hooks.append(Hook(self.unit, made["id"], asked["url"], made["secret"], key))
 
     async def _act(self) -> None:
+        if self.listen is not None:
+            self._topics = await asyncio.to_thread(self.listen, self.clock())
         await self._reply_to_transfers()
         for hook in self._hooks[self._greeted :]:
             self._greeted += 1
@@ -97,7 +120,8 @@ class Run:
 
     async def _reply_to_transfers(self) -> None:
         """Says for the addressee that a transfer has come, so that there is something in the unit's feed."""
-        for one in list(self.seen.attempts()):
+        said = [one for seen in self.seen.values() for one in seen.attempts()]
+        for one in said:
             addressee = str(one.said.data.get("addressee", ""))
             if not one.accepted or one.said.type != "transfer.sent" or one.said.case in self._answered:
                 continue
@@ -125,3 +149,7 @@ class Run:
         )
         items: list[dict[str, Any]] = answer.json()["items"] if answer.is_success else []
         return items[0] if items else None
+
+
+def _is_closed(one: Judged) -> bool:
+    return one.finding.state is State.PASSED or isinstance(one.scenario.over[one.transport], Unasked)

@@ -1,4 +1,4 @@
-"""What was seen of an agency's system during a certification run: its requests, the answers, its replies to probes."""
+"""What was seen of an agency's system over one transport: requests and answers, replies to probes, or its topics."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from consumers.certification.reading import Said
+from consumers.certification.recorded import NOTHING_SEEN, Topics
+
+
+class Transport(StrEnum):
+    """What a system and the bus talk over."""
+
+    HTTP = "http"
+    KAFKA = "kafka"
 
 
 class Meddling(StrEnum):
@@ -25,18 +35,6 @@ class Probe(StrEnum):
     AGAIN = "again"  # the genuine one once more
     FORGED = "forged"  # signed with another secret
     STALE = "stale"  # signed rightly, but an hour ago
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One event in a request, as far as the rules look at it. `content` is a digest of all but its id."""
-
-    id: str
-    type: str
-    case: str
-    time: datetime | None
-    content: str
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +61,39 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One event said in one exchange, with what became of it. `n` is the exchange's place in the run."""
+    """One event said once, over whatever transport, with what became of it. `n` is its place in the run.
+
+    `status` is that of the gateway; for a record of Kafka the one that the gateway would have given, and 202 while
+    the bus has not decided. `exchange` is the request that it was part of; None over Kafka.
+    """
 
     n: int
-    exchange: Exchange
+    at: datetime
     said: Said
     status: int
     reason: str
     detail: str
+    exchange: Exchange | None = None
 
     @property
     def accepted(self) -> bool:
-        """Whether the sender was given a receipt."""
+        """Whether the bus has taken it, now or before."""
         return self.status in (200, 201)
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is known what became of it."""
+        return self.status != 202
+
+    @property
+    def listed(self) -> bool:
+        """Whether it was said in a list."""
+        return self.exchange is not None and self.exchange.status == 207
+
+    @property
+    def meddled(self) -> Meddling | None:
+        """What the run did to its request."""
+        return None if self.exchange is None else self.exchange.meddled
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +114,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Everything that was seen, in order."""
+    """Everything that was seen over one transport, in order."""
 
     unit: str
     exchanges: tuple[Exchange, ...] = ()
     replies: tuple[Reply, ...] = field(default=())
+    topics: Topics = field(default=NOTHING_SEEN)
 
     def attempts(self) -> Iterator[Attempt]:
         """Every event that was said, in order; dry runs are none."""
+        for one in self.topics.written:
+            yield Attempt(one.offset, one.at, one.said, one.status, one.reason, one.detail)
         for n, exchange in enumerate(self.exchanges):
             if exchange.query.get("dry_run", "false") in ("false", "0"):
                 yield from _attempts(n, exchange)
@@ -115,6 +136,12 @@ class Watched:
             for n, one in enumerate(self.exchanges)
             if one.method == method and one.path.startswith(path)
         ]
+
+    def sent_documents(self) -> frozenset[str]:
+        """The digests of the documents that the unit has sent to the gateway."""
+        prefix = "/v1/documents/"
+        put = {one.path.removeprefix(prefix).lower() for _, one in self.asking("PUT", prefix) if one.done}
+        return self.topics.documents | put
 
     def probed(self, probe: Probe) -> list[Reply]:
         """The replies to this probe."""
@@ -129,4 +156,4 @@ def _attempts(n: int, exchange: Exchange) -> Iterator[Attempt]:
         problem = exchange.told if item is None else item.get("problem")
         problem = problem if isinstance(problem, Mapping) else {}
         reason = problem.get("reason") or str(problem.get("type", "")).rpartition(":")[2]
-        yield Attempt(n, exchange, said, status, reason, str(problem.get("detail", "")))
+        yield Attempt(n, exchange.at, said, status, reason, str(problem.get("detail", "")), exchange)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from infra.callers import CallingUnit
 from infra.ingress_keys import current
-from infra.problems import NOT_FOUND, ProblemError
+from infra.problems import NO_INGRESS_KEY, ProblemError
 
 FRESH_SECONDS = 3600
 """So long an answer may be kept: a new key is told to everybody within this time, and the old one opens on."""
@@ -39,12 +39,12 @@ def router(engine: Engine, *, clock: Callable[[], datetime]) -> APIRouter:
 
     @routes.get("/v1/ingress-key", summary="What payloads are sealed to on the way in")
     def ingress_key(unit: CallingUnit, response: Response) -> IngressKeyOut:  # noqa: ARG001  (asks for a valid key)
-        """404 where nothing is sealed."""
+        """404 with the problem `no-ingress-key` where nothing is sealed."""
         with engine.connect() as connection:
             key = current(connection, clock())
         if key is None:
             raise ProblemError(
-                NOT_FOUND, "this installation has no ingress key: payloads are said in the clear"
+                NO_INGRESS_KEY, "this installation has no ingress key: payloads are said in the clear"
             )
         response.headers["Cache-Control"] = f"private, max-age={FRESH_SECONDS}"
         return IngressKeyOut(

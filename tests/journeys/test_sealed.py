@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
+from kafka import KafkaProducer
+from sqlalchemy import select
 
 from consumers.feeds.opening import GatewayKeys
 from consumers.rebuild.verifying import verify
 from consumers.shredding.requests import ask, confirm
 from infra.database import engine as make_engine
+from infra.tables import quarantine
 from producers.ingress import GatewayIngress
 from producers.publisher import Publisher
 from schemas.sealed.digests import FieldProof, Leaf, check_view
@@ -130,6 +136,75 @@ def test_what_a_publisher_seals_and_intake_refuses_is_in_no_file_either(dev, off
 
     until(lambda: reasons() == ["time"], seconds=SECONDS)
     assert files_with(canary, session_folder, dev.folder) == []
+
+
+CLOUD, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+
+
+def cloud_event(case: Case, form: str, data: dict) -> dict:
+    """A transfer as a structured CloudEvent."""
+    attributes = {"specversion": "1.0", "id": f"{case.id}/{form}", "source": AGENCY, "type": "transfer.sent"}
+    when = datetime(2026, 3, 10, tzinfo=UTC).isoformat()
+    return attributes | {"time": when, "origincase": case.number, "data": data}
+
+
+def in_binary_mode(event: dict) -> dict[str, str]:
+    """Its attributes as headers of a request."""
+    return {f"ce-{name}": quote(text, safe=":/+") for name, text in event.items() if name != "data"}
+
+
+def test_no_form_in_which_an_event_is_said_over_http_leaves_anything_in_the_clear(
+    dev, office, case, session_folder
+):
+    canary = f"canary-{uuid.uuid4().hex}"
+    event = {
+        form: cloud_event(case, form, personal(f"{canary}-{form}")) for form in ("one", "many", "binary")
+    }
+    plain = event["one"] | {"id": f"{case.id}/plain", "case": {"number": case.number}}
+    plain = {name: plain[name] for name in ("id", "type", "time", "case", "data")}
+    with httpx.Client(headers={"Authorization": f"Bearer {dev.keys[AGENCY]}"}, timeout=SECONDS) as client:
+        address = f"{dev.gateway}/v1/events"
+        answers = [
+            client.post(address, json=event["one"], headers={"Content-Type": CLOUD}),
+            client.post(address, json=[event["many"]], headers={"Content-Type": BATCH}),
+            client.post(address, json=event["binary"]["data"], headers=in_binary_mode(event["binary"])),
+            client.post(address, json=[plain]),
+        ]
+    assert [answer.status_code for answer in answers] == [201, 207, 201, 207]
+
+    def applied() -> bool:
+        told = [
+            office(AGENCY).gets(f"/v1/events/{AGENCY}/{case.id}/{form}").json() for form in (*event, "plain")
+        ]
+        return all(one.get("state") == "applied" for one in told)
+
+    until(applied, seconds=SECONDS)
+    assert files_with(canary, session_folder, dev.folder) == []
+
+
+@pytest.mark.parametrize("form", ["structured", "binary"])
+def test_json_that_a_unit_writes_to_kafka_is_refused_and_sealed_beyond_the_senders_own_topic(
+    dev, case, session_folder, connector, form
+):
+    """The bus reads Avro from Kafka, or what is sealed; the refused record is still set aside sealed."""
+    canary, own = f"canary-{uuid.uuid4().hex}", dev.settings.topics.ingress(AGENCY)
+    event = cloud_event(case, form, personal(canary))
+    headers = [(name.replace("ce-", "ce_"), text.encode()) for name, text in in_binary_mode(event).items()]
+    headers += [("ce_subject", str(case.id).encode()), ("ce_originunit", AGENCY.encode())]
+    said = (event, [("content-type", CLOUD.encode())]) if form == "structured" else (event["data"], headers)
+    with KafkaProducer(bootstrap_servers=dev.settings.bootstrap) as producer:
+        value = json.dumps(said[0], ensure_ascii=False).encode()
+        producer.send(own, value, str(case.id).encode(), headers=said[1]).get(timeout=30)
+    query = select(quarantine.c.reason).where(quarantine.c.key == str(case.id).encode())
+
+    def reasons() -> list[str]:
+        with connector.connect() as connection:
+            return list(connection.scalars(query))
+
+    until(lambda: reasons() == ["envelope" if form == "structured" else "undecodable"], seconds=SECONDS)
+    found = files_with(canary, session_folder, dev.folder)
+    assert found
+    assert all(own in str(file) for file in found)
 
 
 def test_what_is_written_to_kafka_in_the_clear_is_sealed_beyond_the_senders_own_topic(

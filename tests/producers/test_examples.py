@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-import producers
 from consumers.feeds.numbering import Logged, Numbered
 from consumers.feeds.relay import feed_records
 from infra.access import issue_key
@@ -30,29 +28,12 @@ from schemas.envelope import write_headers
 from schemas.samples import samples
 from schemas.units import Register
 from tests.conftest import DEMO_UNITS
+from tests.producers.examples import EXAMPLES, PROGRAMS, built, needing
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
-EXAMPLES = Path(producers.__file__).with_name("examples")
+IN_THE_CLEAR = "in the clear: no ingress key (LINKAGE_INGRESS_KEY, or LINKAGE_GATEWAY and LINKAGE_KEY)"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-
-
-def needing(*programs: str) -> None:
-    lacking = [program for program in programs if shutil.which(program) is None]
-    if lacking:
-        pytest.skip(
-            f"the example was not run: {', '.join(lacking)} missing; install it (Debian: {_PACKAGES[lacking[0]]})"
-        )
-
-
-_PACKAGES = {
-    "node": "nodejs",
-    "npm": "npm",
-    "mvn": "maven",
-    "java": "default-jdk",
-    "javac": "default-jdk",
-    "curl": "curl",
-}
 
 
 @pytest.fixture
@@ -68,7 +49,12 @@ def bus(kafka: str, namespace: str, make_topics: Callable[..., None]) -> Setting
     return settings
 
 
-def run(command: list[str], folder: Path, settings: Settings) -> str:
+def run(
+    command: list[str],
+    folder: Path,
+    settings: Settings,
+) -> tuple[str, str]:
+    """What the program told, and what it complained about."""
     environment = {
         **os.environ,
         **as_environment(settings),
@@ -79,7 +65,7 @@ def run(command: list[str], folder: Path, settings: Settings) -> str:
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return done.stdout, done.stderr
 
 
 def assert_said_and_read(told: str, settings: Settings, register: Register, event_id: str) -> None:
@@ -105,44 +91,17 @@ def assert_said_and_read(told: str, settings: Settings, register: Register, even
     assert isinstance(verdict, Admitted), verdict
     assert (verdict.envelope.id, verdict.envelope.origin_case) == (event_id, "云环立〔2026〕9号")
     assert verdict.data["offence"] == "污染环境罪"
+    assert [party["name"] for party in verdict.data["parties"]] == ["陈某某"]
 
 
-def copied(language: str, to: Path) -> Path:
-    """A copy to build in, so that nothing is left behind in the project."""
-    return shutil.copytree(
-        EXAMPLES / language, to / language, ignore=shutil.ignore_patterns("node_modules", "target")
-    )
-
-
-def test_the_javascript_example_is_admitted_and_reads_the_feed(
-    bus: Settings, register: Register, tmp_path: Path
+@pytest.mark.parametrize(("language", "event_id"), [("javascript", "js-1"), ("java", "java-1")])
+def test_without_an_ingress_key_an_example_says_that_it_writes_in_the_clear_is_admitted_and_reads_the_feed(
+    bus: Settings, register: Register, tmp_path: Path, language: str, event_id: str
 ) -> None:
-    needing("node", "npm")
-    folder = copied("javascript", tmp_path)
-    run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"], folder, bus)
-    assert_said_and_read(run(["node", "join.mjs", "1"], folder, bus), bus, register, "js-1")
-
-
-def test_the_java_example_is_admitted_and_reads_the_feed(
-    bus: Settings, register: Register, tmp_path: Path
-) -> None:
-    needing("mvn", "java", "javac")
-    folder = copied("java", tmp_path)
-    run(["mvn", "-q", "-B", "compile"], folder, bus)
-    told = run(
-        [
-            "java",
-            "-Dstdout.encoding=UTF-8",
-            "-Dfile.encoding=UTF-8",
-            "-cp",
-            "target/classes:target/lib/*",
-            "Join",
-            "1",
-        ],
-        folder,
-        bus,
-    )
-    assert_said_and_read(told, bus, register, "java-1")
+    folder = built(language, tmp_path)
+    told, complained = run([*PROGRAMS[language], "1"], folder, bus)
+    assert_said_and_read(told, bus, register, event_id)
+    assert IN_THE_CLEAR in complained.splitlines()
 
 
 @pytest.mark.postgres

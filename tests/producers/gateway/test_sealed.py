@@ -90,7 +90,7 @@ def test_without_an_api_key_nobody_is_told(asking: TestClient, key: IngressKey) 
 
 def test_where_there_is_none_the_answer_says_so(asking: TestClient) -> None:
     answer = asking.get("/v1/ingress-key")
-    assert (answer.status_code, "no ingress key" in answer.json()["detail"]) == (404, True)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:linkage:problem:no-ingress-key")
 
 
 def test_sealed_or_not_it_is_one_event_with_one_receipt(

@@ -7,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -31,6 +34,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <pre>mvn -q package
  * LINKAGE_BOOTSTRAP=127.0.0.1:9092 LINKAGE_UNIT=by-env java -cp 'target/classes:target/lib/*' Join</pre>
+ *
+ * <p>With LINKAGE_INGRESS_KEY, or LINKAGE_GATEWAY and LINKAGE_KEY, what it says is sealed. Where Kafka asks for a
+ * password: LINKAGE_KAFKA_PROTOCOL, LINKAGE_KAFKA_USER, LINKAGE_KAFKA_PASSWORD, and LINKAGE_KAFKA_CA_FILE for TLS.
  */
 public final class Join {
     private static final String UNIT = setting("LINKAGE_UNIT", "by-env");
@@ -41,7 +47,7 @@ public final class Join {
     private static final UUID CASES = UUID.fromString("0b6c2f0e-6f0a-5c55-9d6b-7b2f6d0a1c01"); // schemas/identity.py
 
     public static void main(String[] arguments) throws Exception {
-        Map<String, Object> kafka = Map.of("bootstrap.servers", setting("LINKAGE_BOOTSTRAP", "127.0.0.1:9092"));
+        Map<String, Object> kafka = kafka();
         say(kafka);
         read(kafka, arguments.length > 0 ? Long.parseLong(arguments[0]) : Long.MAX_VALUE);
     }
@@ -52,25 +58,67 @@ public final class Join {
                 .set("addressee", "by-police")
                 .set("letter_no", "云环移〔2026〕3号")
                 .set("offence", "污染环境罪")
+                .set("parties", List.of(party(schema, "陈某某")))
                 .build();
         String number = "云环立〔2026〕9号";
-        byte[] subject = bytes(caseId(UNIT, number).toString());
-        var record = new ProducerRecord<>(NAMESPACE + "ingress-" + UNIT, subject, framed(data));
-        Headers headers = record.headers();
-        headers.add("ce_specversion", bytes("1.0"));
-        headers.add("ce_id", bytes("java-1")); // from your own records: with the same id a repetition is the same event
-        headers.add("ce_source", bytes(UNIT));
-        headers.add("ce_type", bytes(TYPE));
-        headers.add("ce_subject", subject);
-        headers.add("ce_time", bytes("2026-03-11T09:30:00+08:00"));
-        headers.add("ce_originunit", bytes(UNIT));
-        headers.add("ce_origincase", bytes(URLEncoder.encode(number, StandardCharsets.UTF_8).replace("+", "%20")));
-        headers.add("ce_partitionkey", subject);
-        headers.add("content-type", bytes("application/avro"));
+        String subject = caseId(UNIT, number).toString();
+        Map<String, String> headers = Map.ofEntries(
+                Map.entry("ce_specversion", "1.0"),
+                Map.entry("ce_id", "java-1"), // from your own records: with the same id a repetition is the same event
+                Map.entry("ce_source", UNIT),
+                Map.entry("ce_type", TYPE),
+                Map.entry("ce_subject", subject),
+                Map.entry("ce_time", "2026-03-11T09:30:00+08:00"),
+                Map.entry("ce_originunit", UNIT),
+                Map.entry("ce_origincase", URLEncoder.encode(number, StandardCharsets.UTF_8).replace("+", "%20")),
+                Map.entry("ce_partitionkey", subject),
+                Map.entry("content-type", "application/avro"));
+        byte[] value = sealedIfThereIsAKey(headers, framed(data));
+        var record = new ProducerRecord<>(NAMESPACE + "ingress-" + UNIT, bytes(subject), value);
+        headers.forEach((name, text) -> record.headers().add(name, bytes(text)));
         try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
             var receipt = producer.send(record).get(); // acks=all and idempotence are Kafka's defaults
             System.out.printf("said java-1: %s/%d/%d%n", receipt.topic(), receipt.partition(), receipt.offset());
         }
+    }
+
+    private static GenericRecord party(Schema schema, String name) {
+        Schema party = schema.getField("parties").schema().getElementType();
+        return new GenericRecordBuilder(party)
+                .set("name", name)
+                .set("kind", new GenericData.EnumSymbol(party.getField("kind").schema(), "natural_person"))
+                .build();
+    }
+
+    /** Ingress topics are kept for ever: whatever lies there in the clear can be read by whoever gets hold of a disk. */
+    private static byte[] sealedIfThereIsAKey(Map<String, String> headers, byte[] value) throws Exception {
+        var key = Sealing.ingressKey(System.getenv());
+        if (key.isEmpty()) {
+            System.err.println("in the clear: no ingress key (LINKAGE_INGRESS_KEY, or LINKAGE_GATEWAY and LINKAGE_KEY)");
+            return value;
+        }
+        if (Instant.now().isAfter(key.get().renewBy())) {
+            System.err.printf("get a newer ingress key: %s opens until %s%n", key.get().name(), key.get().expiresAt());
+        }
+        return Sealing.sealed(key.get(), headers, value, Instant.now());
+    }
+
+    private static Map<String, Object> kafka() {
+        String protocol = setting("LINKAGE_KAFKA_PROTOCOL", "PLAINTEXT");
+        var options = new HashMap<String, Object>();
+        options.put("bootstrap.servers", setting("LINKAGE_BOOTSTRAP", "127.0.0.1:9092"));
+        options.put("security.protocol", protocol);
+        if (protocol.startsWith("SASL_")) {
+            options.put("sasl.mechanism", "SCRAM-SHA-512");
+            options.put("sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required "
+                    + "username=\"%s\" password=\"%s\";"
+                            .formatted(setting("LINKAGE_KAFKA_USER", ""), setting("LINKAGE_KAFKA_PASSWORD", "")));
+        }
+        if (!setting("LINKAGE_KAFKA_CA_FILE", "").isEmpty()) {
+            options.put("ssl.truststore.type", "PEM");
+            options.put("ssl.truststore.location", setting("LINKAGE_KAFKA_CA_FILE", ""));
+        }
+        return options;
     }
 
     /** Shows what is delivered to the unit. Numbers run without gaps; one that was seen before is a repetition. */
