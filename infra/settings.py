@@ -152,6 +152,19 @@ class Settings(BaseSettings):
     clock_interval_seconds: float = Field(
         default=0.5, gt=0, le=2, description="how often the clock looks for due alarms"
     )
+    calendar_interval_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        le=3600,
+        description="how often the clock looks for cases that were counted by an earlier edition of the calendar",
+    )
+    calendar_margin_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        le=3600,
+        description="wait after an edition's known_from before cases are told: more than the clocks of broker "
+        "and database may differ",
+    )
     stall_seconds: float = Field(
         default=60.0, gt=0, description="no progress for this long with work waiting: exit"
     )
@@ -221,6 +234,11 @@ class Settings(BaseSettings):
     def settling(self) -> timedelta:
         """`settling_seconds` as a duration."""
         return timedelta(seconds=self.settling_seconds)
+
+    @property
+    def calendar_margin(self) -> timedelta:
+        """`calendar_margin_seconds` as a duration."""
+        return timedelta(seconds=self.calendar_margin_seconds)
 
 
 def read_settings() -> Settings:

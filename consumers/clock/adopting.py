@@ -20,22 +20,20 @@ from schemas.codec import encode
 from schemas.identity import derived_id
 from schemas.units import BUS_UNIT
 
-EVERY = timedelta(minutes=1)
-"""How often to look for cases that were counted by the calendar before: some events wait while workers are behind."""
 
-_SURE = timedelta(minutes=1)
-# The broker's clock may be behind the database's: what is said must be appended after the edition is known.
-
-
-def adopt(engine: Engine, editions: Sequence[Edition]) -> int:
+def adopt(engine: Engine, editions: Sequence[Edition], *, margin: timedelta) -> int:
     """Put into the outbox, for the last edition in use, what tells the cases of it; returns for how many. Blocks.
 
     A case is told if one of its clocks is provisional or spans a day that the edition changed. Said before,
-    it is not said again: the id follows from the case and the calendar.
+    it is not said again: the id follows from the case and the calendar. Call it again and again: some cases were
+    counted late, while workers were behind.
+
+    An edition is in use `margin` after it is known by the database's clock. The broker's clock may be behind that
+    one, and what is said must be appended after the edition is known, or it moves nothing.
     """
     with engine.begin() as connection:
         now: datetime = connection.execute(select(func.now())).scalar_one()
-        known = [one for one in editions if one.known_from + _SURE <= now]
+        known = [one for one in editions if one.known_from + margin <= now]
         if not known:
             return 0
         edition = known[-1]

@@ -15,7 +15,7 @@ from consumers.casefile import Alarm, Clock, ClockKind, ClockState
 from consumers.casework.emission import bus_headers
 from consumers.casework.records import pack_headers
 from consumers.casework.store import RELAY_CHANNEL, raw_cursor
-from consumers.clock.adopting import EVERY, adopt
+from consumers.clock.adopting import adopt
 from consumers.handovers.alarms import alarm_event
 from consumers.patience import until_done
 from consumers.workdays import Edition
@@ -151,9 +151,9 @@ async def run(
             lambda: asyncio.to_thread(ring_due, engine), what="clock", give_up_after=settings.stall_seconds
         )
         if editions and monotonic() >= looks_at:
-            looks_at = monotonic() + EVERY.total_seconds()
+            looks_at = monotonic() + settings.calendar_interval_seconds
             await until_done(
-                lambda: asyncio.to_thread(adopt, engine, editions),
+                lambda: asyncio.to_thread(adopt, engine, editions, margin=settings.calendar_margin),
                 what="calendar",
                 give_up_after=settings.stall_seconds,
             )

@@ -196,6 +196,7 @@ def _documents(after: Case, event: CaseEvent) -> tuple[PackageDocument, ...]:
 _NOT_MIRRORED = {
     MirrorUnmet.SPEAKER: ("发出部门不符合该规则", "it is said by somebody else than the rule asks for"),
     MirrorUnmet.NOT_FIRST: ("同一事项已有在先文书抄送", "an earlier letter about the same matter was copied"),
+    MirrorUnmet.ADDRESSEE: ("线索并非移送该部门", "the lead is not addressed to this department"),
     MirrorUnmet.CONDITION: ("罪名或者领域不涉公益", "neither offence nor field is of public interest"),
     MirrorUnmet.NOBODY: ("名册中没有该部门", "nobody is registered as this department"),
     MirrorUnmet.OWN: ("本事件由该部门报送", "the department said it itself"),

@@ -93,7 +93,7 @@ def hearings_of(
     """For each unit of the register: whether it has fallen silent, and when it last reported. Blocks."""
     days = reporting_days(engine)
     return {
-        unit: (hearing(days[unit][0], now, rulebook.calendar), days[unit][1])
+        unit: (hearing(days[unit][0], now, rulebook.calendar.at(now)), days[unit][1])
         if unit in days
         else (Hearing.NEVER, None)
         for unit in rulebook.register.by_code

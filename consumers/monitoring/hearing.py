@@ -68,4 +68,4 @@ class Hearings:
     def _hear(self, unit: str, now: datetime) -> tuple[Hearing, datetime | None]:
         first = (now - LONGEST_LOOK).date()
         days = sorted(day for day in self._days.get(unit, ()) if day > first)
-        return hearing(days, now, self._rulebook.calendar), self._last.get(unit)
+        return hearing(days, now, self._rulebook.calendar.at(now)), self._last.get(unit)

@@ -1,6 +1,6 @@
 """Which events are mirrored to which departments, and why: 检察意见同步抄送 as one table.
 
-Two kinds of row:
+Three kinds of row:
 
 - *Opinions.* What a department of the procuratorate writes to an outside organ as its opinion (检察意见) goes
   at once to the civil, administrative and public-interest departments; if the administrative department
@@ -51,7 +51,7 @@ class MirrorRow:
 
     `clue`: only to departments new to the case. `first_of`: only if none of these types stands in the case
     before it, because it is one letter of a line about the same matter. `spoken_by`: only if the speaker has
-    one of these roles. `when`: only if it holds.
+    one of these roles. `addressed`: only to the department that it is addressed to. `when`: only if it holds.
     """
 
     events: tuple[str, ...]
@@ -60,6 +60,7 @@ class MirrorRow:
     clue: bool = False
     first_of: tuple[str, ...] = ()
     spoken_by: frozenset[Role] = frozenset()
+    addressed: bool = False
     when: Callable[[Case, CaseEvent], bool] | None = None
 
 
@@ -105,6 +106,14 @@ _NOT_TRANSFERRED = Reason("行政机关应移送未移送", "the agency had not 
 _FOLLOWS = Reason("行政检察跟踪回复和处罚", "follows the reply and the penalty")
 _NOT_FILED = Reason("不立案后的行政处理", "what the agency does if no criminal case is filed")
 _CRIME = Reason("线索可能涉嫌犯罪", "the lead may concern a crime")
+_SUPERVISION_LEAD = Reason(
+    "行政违法行为监督线索由部门判断", "unlawful administration: for the department to judge"
+)
+_PASSED_ON = INTERNAL_CLUES.at(
+    mark=Mark.REPORTED,
+    zh="移送有关部门的线索，由其审查决定是否受理并反馈",
+    en="a lead passed on to a department is received, decided on and answered",
+)
 _DEPARTMENTS = frozenset({Role.PUBLIC_INTEREST, Role.CIVIL, Role.ADMINISTRATIVE})
 _SUPERVISION = ("supervision.reasons_requested", "supervision.file_ordered", "supervision.corrected")
 _INTERVENTION = ("intervention.requested", "intervention.opined")
@@ -153,6 +162,12 @@ MIRRORS: tuple[MirrorRow, ...] = (
         when=public_interest,
     ),
     MirrorRow(("lead.found",), {Role.CRIMINAL: _CRIME}, _CLUE, clue=True, spoken_by=_DEPARTMENTS),
+    MirrorRow(
+        ("lead.found",),
+        {Role.PUBLIC_INTEREST: _INTEREST, Role.CIVIL: _CIVIL, Role.ADMINISTRATIVE: _SUPERVISION_LEAD},
+        _PASSED_ON,
+        addressed=True,
+    ),
 )
 
 

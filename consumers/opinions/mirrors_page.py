@@ -35,8 +35,9 @@ _HEAD = """\
 An **opinion** (检察意见) goes at once to the departments named, as work to accept or dismiss (受理、不受理). Who wrote
 it gets no copy; a unit with two of the roles gets one. A **clue** (线索) is no opinion, but the first sign that
 another department has work here: it goes only to a department that has had no mirror of the case and has not spoken
-in it, and an opinion that comes later takes its place while it is undecided. Mirrors never hold up the case and
-never move it.
+in it, and an opinion that comes later takes its place while it is undecided. A **lead** (线索) that somebody passes on
+to a department, from inside or outside the procuratorate, is the same work for that department. Mirrors never hold up
+the case and never move it.
 
 A department lists its open mirrors by `GET /v1/mirrors` and decides by `POST /v1/mirrors/{id}`, or says
 `mirror.accepted` or `mirror.dismissed` itself. The decision returns to whoever gave the opinion. The office's target
@@ -78,17 +79,25 @@ def _cells(row: MirrorRow) -> Iterator[tuple[str, ...]]:
     if row.spoken_by:
         roles = ", ".join(role.value for role in Role if role in row.spoken_by)
         conditions.append(f"said by / 发出部门 {roles}")
+    if row.addressed:
+        conditions.append("addressed to the department / 移送该部门的")
     if row.when is public_interest:
         conditions.append("offence or field of public interest / 罪名或领域涉公益")
     for role, reason in row.to.items():
         yield (
             events,
-            "clue 线索" if row.clue else "opinion 意见",
+            _kind(row),
             _DEPARTMENTS[role],
             reason.text,
             "<br>".join(conditions) or "–",
             f"{row.basis.cited}<br>{row.basis.cited_en}",
         )
+
+
+def _kind(row: MirrorRow) -> str:
+    if row.addressed:
+        return "lead 移送线索"
+    return "clue 线索" if row.clue else "opinion 意见"
 
 
 def _reasons(reasons: Mapping[str, Reason]) -> Iterator[str]:

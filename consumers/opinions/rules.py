@@ -84,6 +84,7 @@ class Unmet(StrEnum):
 
     SPEAKER = "speaker"  # said by somebody else than the row asks for
     NOT_FIRST = "not-first"  # an earlier letter of the same line was mirrored
+    ADDRESSEE = "addressee"  # addressed to somebody else than the department, or to nobody
     CONDITION = "condition"  # the row's condition does not hold
     NOBODY = "nobody"  # nobody is registered as the department
     OWN = "own"  # the department said it itself
@@ -118,6 +119,8 @@ def departments(
             yield role, "", Unmet.NOBODY
         elif unit == event.envelope.source:
             yield role, unit, Unmet.OWN
+        elif row.addressed and unit != event.data.get("addressee"):
+            yield role, unit, Unmet.ADDRESSEE
         else:
             yield role, unit, Unmet.KNOWS if row.clue and _knows(case, unit) else None
 

@@ -1,7 +1,8 @@
 """Facts held against prosecution standards: the bus says what matches, as advice, once for the same facts.
 
 A match decides nothing: it moves no case, starts no clock, sends nothing to the police. It is the question whether
-the agency should transfer, put to the agency and to the criminal department with the facts and the text.
+the agency should transfer, put to the agency and to the criminal department with the facts and the text. Where such
+a case is penalised and nothing in it has gone to the police, that question is a flag on the event as well.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from schemas.identity import derived_id
 from schemas.offence import Offence
 from schemas.offences import find
 from schemas.spans import CHINA
+from schemas.units import BUS_UNIT
 
 MATCHED = "lead.threshold_matched"
 """What the bus says."""
@@ -41,6 +43,10 @@ TAKEN_FROM: Mapping[str, Mapping[str, str]] = {
 """The events whose facts are compared, and which of their other payload fields are a fact as well."""
 
 _Facts = Mapping[str, int]
+
+_PENALISED = "admin_case.penalised"
+_WITH_THE_POLICE = ("transfer.sent", "transfer.received", "transfer.forwarded", "filing.", "case.")
+"""How types of events begin that tell of a transfer or of a criminal case, if an organ says them; corrections aside."""
 
 _CORRECTIONS = frozenset({"case.corrected", "case.voided"})
 
@@ -71,14 +77,55 @@ def decide(case: Case, event: CaseEvent, rulebook: Rulebook) -> list[Decision]:
     if event.envelope.type not in TAKEN_FROM:
         return []
     decisions: list[Decision] = list(_unknown(event))
-    if not facts_of(event):
-        return decisions
-    said: set[object] = set()
-    for told, matches in _walk(case, rulebook.profiles):
-        if told is event:
-            decisions += [_say(event, match) for match in matches if match.key not in said]
-        said |= {match.key for match in matches}
+    fresh = [] if not facts_of(event) else _fresh(case, event, rulebook.profiles)
+    decisions += [_say(event, match) for match in fresh]
+    if fresh or event.envelope.type == _PENALISED:
+        decisions += _only_penalised(case, fresh, rulebook.profiles)
     return decisions
+
+
+def _fresh(case: Case, event: CaseEvent, profiles: frozenset[str]) -> list[Match]:
+    """What matches with the facts of `event`, the last of the case, and did not before."""
+    said: set[object] = set()
+    fresh: list[Match] = []
+    for told, matches in _walk(case, profiles):
+        if told is event:
+            fresh = [match for match in matches if match.key not in said]
+        said |= {match.key for match in matches}
+    return fresh
+
+
+def _only_penalised(case: Case, fresh: Sequence[Match], profiles: frozenset[str]) -> Iterator[Anomaly]:
+    """The question of 以罚代刑, if the case has a penalty, facts that meet a standard, and no way to the police."""
+    if not case.standing(_PENALISED) or _with_the_police(case):
+        return
+    met = fresh or _holding(case, profiles)
+    if met:
+        codes = "、".join(dict.fromkeys(match.standard.code for match in met))
+        yield Anomaly(
+            "penalised-only",
+            f"记录的事实达到追诉标准（{codes}），已作处罚，案中未见移送：是否应当移送公安机关，请核查"
+            f" — the facts on record meet {codes}, a penalty was given and no transfer is on record: should the "
+            "case go to the police?",
+        )
+
+
+def _with_the_police(case: Case) -> bool:
+    return any(
+        event.envelope.type.startswith(_WITH_THE_POLICE)
+        and event.envelope.type not in _CORRECTIONS
+        and event.envelope.source != BUS_UNIT
+        and event.identity not in case.voided
+        for event in case.events
+    )
+
+
+def _holding(case: Case, profiles: frozenset[str]) -> list[Match]:
+    """What the facts match that stand now."""
+    standing = [event for event in case.standing(*TAKEN_FROM) if facts_of(event)]
+    if not standing:
+        return []
+    return list(_matches(case, _offence_called(case.offence), standing, profiles, apart=_apart(case)))
 
 
 def facts_of(event: CaseEvent) -> dict[str, int]:

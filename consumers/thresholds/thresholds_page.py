@@ -25,6 +25,8 @@ _HEAD = f"""\
 **比对只作提示，不作认定**：不改变案件状态，不起算期限，不向公安机关移送；同样的事实只提示一次。
 写明罪名的，只比对该罪名的标准；未写明的，比对本领域各罪名的标准。适用事件可能发生的最后一日有效的标准。
 
+已作处罚、事实达到标准而案中未见移送的，在该事件上提示核查是否应当移送（`penalised-only`），不通知公安机关。
+
 标记：**V** 已核对条文 · **V~** 见于转引或报道 · **M** 仅凭记忆，须启用对应配置。
 条文中须由人判断的情形（主观要件、后果等）不在此列。
 案件有两名以上当事人的，只写明一名当事人的事件，其要素只计入该当事人；写明数名当事人的事件视为共同行为，计入其中每一名；
@@ -34,12 +36,14 @@ _HEAD = f"""\
 An event may state facts in its `{STATED}`. The standing facts of a case count together, of one fact the greatest
 value. If one item of a standard is met, the bus says `{MATCHED}` to the agency of the case and to the criminal
 department, with the facts and the text. **A match is advice and no finding**: it moves no case, starts no clock and
-sends nothing to the police. The same facts are said once. If the offence is named, its standards alone are looked
-at, else those of the offences of the field; always those in force on the last day on which the event can have
-happened. In a case of several parties, what an event states of one party counts for that party alone; an event that
-names several is about what they did together and counts for each of them, and one that names nobody for all. Each
-party is put once for each standard and the same facts, and figures of different parties are never added (our
-reading, **D**: where a text adds up what was done jointly, the sender names the parties in one event).
+sends nothing to the police. Where the case has a penalty and nothing in it has gone to the police, the event is flagged
+with the question whether it should (`penalised-only`). The same facts are said once. If the offence is named,
+its standards alone are looked at, else those of the offences of the field; always those in force on the last day on
+which the event can have happened. In a case of several parties, what an event states of one party counts for that
+party alone; an event that names several is about what they did together and counts for each of them, and one that
+names nobody for all. Each party is put once for each standard and the same facts, and figures of different parties
+are never added (our reading, **D**: where a text adds up what was done jointly, the sender names the parties in one
+event).
 """
 
 

@@ -120,7 +120,11 @@ class Office:
     def heard(self, case: Case) -> list[str]:
         """The types of all events of the case that are in the feed by now, in order."""
         self._read.extend(self._feed.items(idle_seconds=0.5))
-        return [item.envelope.type for item in self._read if item.envelope.subject == case.id]
+        return [item.envelope.type for item in self.items(case)]
+
+    def items(self, case: Case) -> list[FeedItem]:
+        """All of the case that was read so far, in order."""
+        return [item for item in self._read if item.envelope.subject == case.id]
 
     def clocks(self, case: Case) -> Mapping[str, Mapping[str, Any]]:
         """The clocks of the case that this unit may see, by rule."""

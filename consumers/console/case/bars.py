@@ -91,7 +91,7 @@ def counting(clock: ClockView, calendar: Calendar) -> Sequence[Step]:
 def _bar(
     line: ClockLine, events: Sequence[CaseEvent], scale: Scale, now: datetime, rulebook: Rulebook
 ) -> Bar:
-    clock, start, calendar = line.clock, _start(line.clock), rulebook.calendar
+    clock, start, calendar = line.clock, _start(line.clock), rulebook.calendar.at(now)
     if start is None or clock.state == ClockState.WITHDRAWN:
         return Bar(line, (), None, counting(clock, calendar))
     end = clock.stopped_to or (now if clock.due_to is None or now < clock.due_to else scale.end)

@@ -161,7 +161,7 @@ def _revealed(connection: Connection, visit: Visit, case: UUID) -> bool:
 def _told(
     console: Console, visit: Visit, connection: Connection, applied: list[CaseEvent], *, revealed: bool
 ) -> dict[str, object]:
-    register, calendar = console.rulebook.register, console.rulebook.calendar
+    register, calendar = console.rulebook.register, console.rulebook.calendar.at(visit.now)
     told, view = case_told_by(applied), case_of(connection, visit.unit, applied, console.rulebook)
     items = timeline(
         view.events,

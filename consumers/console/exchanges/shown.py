@@ -87,7 +87,7 @@ def _clocks(
     connection: Connection, unit: str | None, case_ids: set[UUID], now: datetime, rulebook: Rulebook
 ) -> Mapping[tuple[str, str], ClockLine]:
     which = clocks.c.case_id.in_(case_ids) & clocks.c.rule.in_(_RULES)
-    told = clock_lines(clocks_where(connection, unit, which, rulebook), now, rulebook.calendar)
+    told = clock_lines(clocks_where(connection, unit, which, rulebook), now, rulebook.calendar.at(now))
     return {(one.clock.started_by.source, one.clock.started_by.id): one for one in told}
 
 

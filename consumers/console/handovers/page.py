@@ -91,7 +91,7 @@ def router(console: Console) -> APIRouter:
         first = _first(month) or today.replace(day=1)
         with console.engine.connect() as connection:
             due = queries.due_days(connection, visit.unit, *months.bounds(first))
-        shown = months.month(first, due, today, console.rulebook.calendar)
+        shown = months.month(first, due, today, console.rulebook.calendar.at(visit.now))
         return page(console, visit, "calendar.html", month=shown)
 
     @routes.get("/handovers/{clock}/why")
@@ -100,8 +100,8 @@ def router(console: Console) -> APIRouter:
             found = queries.one(connection, visit.unit, clock, console.rulebook)
         if found is None:
             raise RefusedError(404, "error.not_found")
-        [line] = clock_lines([found], visit.now, console.rulebook.calendar)
-        steps = counting(found, console.rulebook.calendar)
+        [line] = clock_lines([found], visit.now, console.rulebook.calendar.at(visit.now))
+        steps = counting(found, console.rulebook.calendar.at(visit.now))
         template = "why_part.html" if visit.partial else "why.html"
         return page(console, visit, template, line=line, steps=steps)
 
@@ -126,7 +126,7 @@ def _add_exports(routes: APIRouter, console: Console) -> None:
 
 
 def _lines(console: Console, visit: Visit, rows: Sequence[queries.Row]) -> list[ClockLine]:
-    return clock_lines([row.clock for row in rows], visit.now, console.rulebook.calendar)
+    return clock_lines([row.clock for row in rows], visit.now, console.rulebook.calendar.at(visit.now))
 
 
 _MISSED = (Shown.OVERDUE, Shown.HISTORY)

@@ -68,7 +68,7 @@ def _decide(console: Console, visit: Visit, mirror: UUID, decided: Decided) -> N
 
 
 def _page(console: Console, visit: Visit, *, said: bool = False, problem: str = "") -> Response:
-    calendar, now, unit = console.rulebook.calendar, visit.now, visit.unit
+    calendar, now, unit = console.rulebook.calendar.at(visit.now), visit.now, visit.unit
     register = console.rulebook.register
     bring_up_to_date(console.engine, console.options.log_topic, register, most=LOOKS)
     turn = Wanted(mine=unit is not None)

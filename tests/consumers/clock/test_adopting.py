@@ -20,6 +20,7 @@ from tests.faults.evidence import rows
 pytestmark = pytest.mark.postgres
 
 DAY = datetime(2027, 2, 1, tzinfo=UTC)
+MARGIN = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def test_only_cases_with_a_provisional_date_are_told_and_only_once(connector):
     waiting = add_case(connector, provisional=True)
     add_case(connector, provisional=False)
     editions = [edition(connector, timedelta(minutes=5))]
-    assert adopt(connector, editions) == 1
-    assert adopt(connector, editions) == 0
+    assert adopt(connector, editions, margin=MARGIN) == 1
+    assert adopt(connector, editions, margin=MARGIN) == 0
     (said,) = rows(connector, "SELECT * FROM outbox")
     assert said["case_id"] == waiting
     data = decode(said["value"]).data
@@ -59,7 +60,7 @@ def test_only_cases_with_a_provisional_date_are_told_and_only_once(connector):
 def test_a_case_that_was_told_in_the_log_is_not_told_again(connector):
     add_case(connector, provisional=True)
     editions = [edition(connector, timedelta(minutes=5))]
-    adopt(connector, editions)
+    adopt(connector, editions, margin=MARGIN)
     with connector.begin() as connection:
         connection.execute(
             text(
@@ -69,15 +70,22 @@ def test_a_case_that_was_told_in_the_log_is_not_told_again(connector):
             )
         )
         connection.execute(text("DELETE FROM outbox"))
-    assert adopt(connector, editions) == 0
+    assert adopt(connector, editions, margin=MARGIN) == 0
 
 
 def test_clocks_over_a_changed_day_are_told_as_well(connector):
     add_case(connector, provisional=False)
-    assert adopt(connector, [edition(connector, timedelta(minutes=5), date(2027, 2, 1))]) == 1
+    assert adopt(connector, [edition(connector, timedelta(minutes=5), date(2027, 2, 1))], margin=MARGIN) == 1
 
 
 def test_nobody_is_told_before_the_edition_is_known(connector):
     add_case(connector, provisional=True)
-    assert adopt(connector, [edition(connector, timedelta(minutes=-5))]) == 0
-    assert adopt(connector, []) == 0
+    assert adopt(connector, [edition(connector, timedelta(minutes=-5))], margin=MARGIN) == 0
+    assert adopt(connector, [], margin=MARGIN) == 0
+
+
+def test_nobody_is_told_before_the_brokers_clock_is_sure_to_be_past_the_edition(connector):
+    add_case(connector, provisional=True)
+    editions = [edition(connector, timedelta(minutes=5))]
+    assert adopt(connector, editions, margin=timedelta(minutes=6)) == 0
+    assert adopt(connector, editions, margin=timedelta(minutes=4)) == 1

@@ -146,6 +146,34 @@ def test_the_first_sign_of_their_work_is_a_clue(
     assert mirrored(story.say(unit, type_, addressee=None)) == departments
 
 
+@pytest.mark.parametrize(
+    ("unit", "addressee", "departments"),
+    [
+        ("by-police", PI, {PI}),
+        ("by-env", PV, {PV}),
+        (PC, PA, {PA}),
+        (PC, PI, {PI}),
+        (PI, PV, {PC, PV}),
+        ("by-police", PC, set()),
+        ("by-police", "by-env", set()),
+        ("by-police", "hd-civil-pil", set()),
+    ],
+)
+def test_a_lead_passed_on_to_a_department_is_work_that_it_accepts_or_dismisses(
+    unit: str, addressee: str, departments: set[str]
+) -> None:
+    story = Story(origin=unit, field="food")
+    assert mirrored(story.say(unit, "lead.found", addressee=addressee)) == departments
+
+
+def test_each_lead_passed_on_to_a_department_is_answered_though_it_knows_the_case() -> None:
+    story = Story(origin="by-police", field="food")
+    story.say(PI, "pil.filed", case_no="1")
+    first = story.say("by-police", "lead.found", addressee=PI, id="1")
+    assert mirrored(first) == {PI}
+    assert mirrored(story.say(PC, "lead.found", addressee=PI, id="2")) == {PI}
+
+
 def test_the_offence_counts_before_the_field() -> None:
     story = Story(field="tobacco")
     story.say("by-env", "transfer.sent", addressee="by-police", offence="污染环境罪")

@@ -334,3 +334,66 @@ def test_each_item_alone_is_enough(standard: Any) -> None:
             facts=stated(**{need.fact: need.value for need in item.needs}),
         )
         assert standard.code in rules(told), item
+
+
+# --- a penalty in place of a transfer ---------------------------------------------------------------------
+
+
+def fined(story: Story, **facts: int) -> Folded:
+    return story.say("by-env", "admin_case.penalised", decision_no="1", result="罚款", facts=stated(**facts))
+
+
+def test_a_penalty_in_a_case_that_meets_a_standard_asks_whether_it_should_go_to_the_police() -> None:
+    story = Story()
+    measured(story, heavy_metal_ratio=1240)
+    (question,) = [one for one in fined(story).decisions if isinstance(one, Anomaly)]
+    assert question.code == "penalised-only"
+    assert "TH-338-2023" in question.detail
+    assert "是否应当移送" in question.detail
+
+
+def test_it_is_asked_as_well_when_the_penalty_states_the_facts_or_they_come_after_it() -> None:
+    assert "penalised-only" in flags(fined(Story(), heavy_metal_ratio=1240))
+    story = Story()
+    assert "penalised-only" not in flags(fined(story))
+    assert "penalised-only" in flags(measured(story, heavy_metal_ratio=1240))
+
+
+def test_it_is_not_asked_again_for_the_same_facts() -> None:
+    story = Story()
+    fined(story, heavy_metal_ratio=1240)
+    assert "penalised-only" not in flags(measured(story, heavy_metal_ratio=1240))
+
+
+@pytest.mark.parametrize(
+    ("unit", "type_", "data"),
+    [
+        ("by-env", "transfer.sent", {"addressee": "by-police"}),
+        ("by-police", "filing.accepted", {"filing_no": "1"}),
+        ("by-police", "case.suspect_in_custody", {}),
+    ],
+)
+def test_it_is_not_asked_of_a_case_that_went_to_the_police(
+    unit: str, type_: str, data: dict[str, Any]
+) -> None:
+    story = Story()
+    measured(story, heavy_metal_ratio=1240)
+    story.say(unit, type_, **data)
+    assert "penalised-only" not in flags(fined(story))
+
+
+def test_it_is_not_asked_below_every_standard_nor_once_the_facts_were_taken_back() -> None:
+    story = Story()
+    measured(story, heavy_metal_ratio=200)
+    assert "penalised-only" not in flags(fined(story))
+    wrong = Story()
+    wrong.say(
+        "by-env",
+        "test.resulted",
+        tested="废水",
+        result="超标",
+        facts=stated(heavy_metal_ratio=1240),
+        id="wrong",
+    )
+    wrong.say("by-env", "case.voided", regarding_source="by-env", regarding_id="wrong", reason="误报")
+    assert "penalised-only" not in flags(fined(wrong))
