@@ -15,6 +15,7 @@ from consumers.explaining.deciding import DecidedCase, decided, summary
 from consumers.explaining.rehearsing import Rehearsal
 from consumers.explaining.stored import cases_since
 from consumers.rulebook import Rulebook
+from infra.database import COMPUTING
 from infra.demo.playing import Play, plan
 from infra.rule_sets import Recorded
 from producers.histories import read_histories
@@ -32,6 +33,7 @@ def of_database(connection: Connection, a: Side, b: Side, since: datetime | None
 
     Alarms and what else the bus said are in the log as they were: they are not said anew.
     """
+    connection.execute(COMPUTING)
     for events in cases_since(connection, since):
         yield _on(events, a), _on(events, b)
 

@@ -36,6 +36,9 @@ _CONNECTING: dict[str, Any] = {
 """Times come in UTC; a server that vanishes without a word is noticed within half a minute, not hours. A process
 that stands still within a transaction (a paused virtual machine) loses it, so that others get at what it locked."""
 
+COMPUTING = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+"""In a transaction that stands idle while much is computed, and locks nothing that anybody waits for."""
+
 
 class SchemaError(RuntimeError):
     """The database cannot be used as it is; the text says what to do."""

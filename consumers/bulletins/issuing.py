@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from consumers.bulletins import counting
 from consumers.bulletins.figures import definitions_digest
@@ -19,13 +19,11 @@ from consumers.bulletins.periods import Period, Stretch
 from consumers.bulletins.sealing import Correction, Scope, corrections, digest
 from consumers.bulletins.sums import sums_of
 from infra.bulletin_tables import bulletin_lines, bulletins, counted_lines
-from infra.database import driver_connection
+from infra.database import COMPUTING, driver_connection
 from infra.tables import events
 from schemas.identity import derived_id
 from schemas.units import Register
 
-_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
-"""While the lines of a year are sorted and summed, the transaction stands idle; nobody waits for what it locks."""
 LINE_COLUMNS = ("figure", "unit", "field", "day", "case_id", "about")
 
 
@@ -183,7 +181,7 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         try:
             connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
-                connection.execute(_PATIENT)
+                connection.execute(COMPUTING)
                 yield connection
         finally:
             connection.rollback()

@@ -154,6 +154,18 @@ def change_password(
     return True
 
 
+def give_password(connection: Connection, name: str, password: str) -> None:
+    """For somebody who lost theirs, or never saw the first: ends the lock and every session of theirs.
+
+    A second factor stays as it is. Raises PersonError if nobody is called so, or passwords.WeakPasswordError.
+    """
+    if person(connection, name) is None:
+        raise PersonError("people.unknown", f"nobody is called {name!r}: see `linkage console user list`")
+    changed = {"password_hash": passwords.hashed(password, name=name), "failures": 0, "locked_until": None}
+    connection.execute(update(console_users).where(console_users.c.name == name).values(**changed))
+    connection.execute(delete(console_sessions).where(console_sessions.c.user == name))
+
+
 def unlock(connection: Connection, name: str) -> None:
     """Lets the person try again at once."""
     connection.execute(

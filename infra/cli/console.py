@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import secrets
 import sys
 from datetime import UTC, datetime
 from typing import Annotated
@@ -58,7 +57,7 @@ def add(
     if role not in list(ConsoleRole):
         fail(f"{role!r} is no role: use {', '.join(ConsoleRole)}")
     settings = read_settings()
-    password = secrets.token_urlsafe(15) if generate else _asked()
+    password = passwords.generated(name) if generate else _asked()
     try:
         with engine(settings, pool=1).begin() as connection:
             people.add(
@@ -99,6 +98,30 @@ def link(
             connection, Actor(getpass.getuser()), "person-linked", name, subject, now=datetime.now(UTC)
         )
     typer.echo(f"{name} signs in as {subject!r}." if subject else f"{name} signs in with a password only.")
+
+
+@_user.command()
+def password(
+    name: _Name,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Make a password and print it, this once.")
+    ] = False,
+) -> None:
+    """Give a new password to somebody who lost theirs, and sign them out everywhere. Asked for as by `add`."""
+    from consumers.console import passwords, people  # noqa: PLC0415 - as above
+    from infra.audit import Actor, enter_change  # noqa: PLC0415
+    from infra.database import engine  # noqa: PLC0415
+
+    fresh = passwords.generated(name) if generate else _asked()
+    try:
+        with engine(read_settings(), pool=1).begin() as connection:
+            people.give_password(connection, name, fresh)
+            enter_change(
+                connection, Actor(getpass.getuser()), "password-given", name, "", now=datetime.now(UTC)
+            )
+    except (people.PersonError, passwords.WeakPasswordError) as error:
+        fail(str(error))
+    typer.echo(fresh if generate else f"{name} has a new password.")
 
 
 @_user.command("list")

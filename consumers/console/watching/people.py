@@ -1,15 +1,14 @@
-"""The page of the people: admitting, shutting out, unlocking. Security administrators only."""
+"""The page of the people: admitting, shutting out, unlocking, new passwords. Security administrators only."""
 
 from __future__ import annotations
 
-import secrets
 from enum import StrEnum
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
-from consumers.console import people
+from consumers.console import passwords, people
 from consumers.console.access import OF_A_UNIT, ConsoleRole
 from consumers.console.desk import Console, CurrentVisit, Visit
 from consumers.console.entrance.signing_in import Text
@@ -24,6 +23,7 @@ class Change(StrEnum):
     ADMIT = "admit"
     UNLOCK = "unlock"
     FORGET = "forget-factor"
+    PASSWORD = "new-password"  # noqa: S105  (the name of a button)
 
 
 def router(console: Console) -> APIRouter:
@@ -48,12 +48,14 @@ def router(console: Console) -> APIRouter:
             wanted = Change(change)
             if wanted is Change.ADD:
                 return _added(console, visit, name=name, shown=shown, role=ConsoleRole(role), unit=unit)
+            if name == visit.who.name:  # or the last one could shut the door from outside
+                return _shown(console, visit, problem="people.yourself", status=400)
+            if wanted is Change.PASSWORD:
+                return _renewed(console, visit, name)
         except people.PersonError as error:
             return _shown(console, visit, problem=error.words, status=400)
         except ValueError:  # no change or role that the page offers
             return _shown(console, visit, problem="error.address", status=400)
-        if name == visit.who.name:  # or the last one could shut the door from outside
-            return _shown(console, visit, problem="people.yourself", status=400)
         with console.engine.begin() as connection:
             _carry_out(connection, wanted, name)
         return RedirectResponse("/people", 303)
@@ -64,7 +66,7 @@ def router(console: Console) -> APIRouter:
 def _added(
     console: Console, visit: Visit, *, name: str, shown: str, role: ConsoleRole, unit: str
 ) -> Response:
-    password = secrets.token_urlsafe(15)
+    password = passwords.generated(name)
     with console.engine.begin() as connection:
         people.add(
             connection,
@@ -76,7 +78,14 @@ def _added(
             password=password,
             now=visit.now,
         )
-    return _shown(console, visit, made=name, password=password)
+    return _shown(console, visit, told="people.made", name=name, password=password)
+
+
+def _renewed(console: Console, visit: Visit, name: str) -> Response:
+    password = passwords.generated(name)
+    with console.engine.begin() as connection:
+        people.give_password(connection, name, password)
+    return _shown(console, visit, told="people.renewed", name=name, password=password)
 
 
 def _carry_out(connection: Connection, change: Change, name: str) -> None:
@@ -92,7 +101,8 @@ def _shown(
     console: Console,
     visit: Visit,
     *,
-    made: str = "",
+    told: str = "",
+    name: str = "",
     password: str = "",
     problem: str = "",
     status: int = 200,
@@ -107,7 +117,8 @@ def _shown(
         people=everybody,
         roles=[role.value for role in ConsoleRole],
         units=console.rulebook.register.units,
-        made=made,
+        told=told,
+        name=name,
         password=password,
         problem=problem,
     )

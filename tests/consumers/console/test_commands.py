@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from consumers.console import passwords
 from infra.dev.supervisor import DEMO_UNITS
 
 pytestmark = pytest.mark.postgres
@@ -35,6 +36,19 @@ def test_somebody_is_admitted_once_with_a_password_that_is_shown_once(linkage):
     again = linkage("add", "li", "--role", "head", "--unit", "by-criminal", "--generate")
     assert (again.returncode, "'li' is there already" in again.stderr) == (1, True)
     assert "by-criminal" in linkage("list").stdout
+
+
+def test_somebody_gets_a_new_password_and_nobody_else_does(linkage):
+    linkage("add", "li", "--role", "head", "--unit", "by-criminal", "--generate")
+    given = linkage("password", "li", "--generate")
+    assert (given.returncode, len(given.stdout.strip()) >= 16) == (0, True)
+    unknown = linkage("password", "wang", "--generate")
+    assert (unknown.returncode, "nobody is called 'wang'" in unknown.stderr) == (1, True)
+
+
+def test_a_password_that_happens_to_contain_the_name_is_not_given():
+    tokens = iter(["xxLi-8fQ2mZk4TqW9r7", "pQ8fQ2mZk4TqW9r7xZc"])
+    assert passwords.generated("li", token=tokens.__next__) == "pQ8fQ2mZk4TqW9r7xZc"
 
 
 @pytest.mark.parametrize(

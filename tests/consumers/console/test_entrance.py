@@ -92,6 +92,25 @@ def test_shutting_somebody_out_ends_their_sessions_at_once(enter, empty):
     assert person.sign_in("env").status_code == 401
 
 
+def test_who_lost_a_password_gets_a_new_one_that_ends_what_the_old_one_opened(open_console, enter, empty):
+    person, security = enter(empty, "env"), enter(empty, "security")
+    locked_out = open_console(empty)
+    for _ in range(people.MOST_FAILURES):
+        locked_out.sign_in("env", "wrong")
+    shown = security.post("/people", change="new-password", name="env")
+    fresh = re.search(r'<code class="secret">([^<]+)</code>', shown.text)[1]
+    assert person.get("/account").status_code == 303
+    assert locked_out.sign_in("env").status_code == 401
+    assert locked_out.sign_in("env", fresh).status_code == 303
+    assert fresh not in security.get("/people").text
+
+
+@pytest.mark.parametrize("name", ["security", "nobody"])
+def test_a_new_password_is_for_somebody_else_who_is_there(enter, empty, name):
+    answer = enter(empty, "security").post("/people", change="new-password", name=name)
+    assert (answer.status_code, 'class="secret"' in answer.text) == (400, False)
+
+
 def test_the_database_knows_neither_passwords_nor_tokens(enter, empty):
     token = enter(empty, "env").client.cookies["linkage_session"]
     with empty.connect() as connection:
