@@ -16,7 +16,7 @@ from consumers.readmodel.views import EventView
 from consumers.transfers.recipients import TO_ZH, To
 from consumers.transfers.routes import ROUTES
 from consumers.transfers.side_tracks import SIDE_TRACKS
-from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES
+from consumers.transfers.states import FORWARD_STATES, REVERSE_STATES, Stage
 from schemas.catalogue import BY_NAME, SPEAKERS
 from schemas.fields import FIELD_BY_CODE
 from schemas.spans import CHINA, Precision
@@ -84,6 +84,10 @@ class Phrases:
         """A state of the reverse track."""
         state = _REVERSE.get(code or "")
         return str(code) if state is None else self._words.pick(state.zh, state.en)
+
+    def stage(self, stage: Stage) -> str:
+        """A stage of the procedure."""
+        return self._words.pick(stage.zh, stage.en)
 
     def side_track(self, code: str) -> str:
         """The name of a side track."""

@@ -17,6 +17,15 @@ class State:
     en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the procedure: the states from `first` on, up to the first of the next stage."""
+
+    first: str
+    zh: str
+    en: str
+
+
 # In the order of the procedure: a later state proves the earlier ones.
 FORWARD_STATES: tuple[State, ...] = (
     State("OPEN", "未定", "nothing known yet"),
@@ -69,3 +78,27 @@ REVERSE_STATES: tuple[State, ...] = (
     State("FOLLOW_UP", "跟进监督", "followed up"),
     State("SUGGESTION", "检察建议", "procuratorial suggestion issued"),
 )
+
+FORWARD_STAGES: tuple[Stage, ...] = (
+    Stage("OPEN", "线索与行政立案", "lead and administrative case"),
+    Stage("SUSPECTED_CRIME", "决定移送", "deciding on the transfer"),
+    Stage("TRANSFERRED", "公安机关审查", "before the police"),
+    Stage("NOT_FILED", "不立案、监督与退回", "not filed: review, supervision, return"),
+    Stage("FILED", "立案侦查", "filed and investigated"),
+    Stage("SENT_FOR_PROSECUTION", "起诉与审判", "prosecution and trial"),
+)
+REVERSE_STAGES: tuple[Stage, ...] = (
+    Stage(NO_STATE, "刑事程序终结", "end of the criminal case"),
+    Stage("CASE_MOVED", "行政检察审查", "before the administrative department"),
+    Stage("OPINION_ISSUED", "检察意见与回复", "opinion and reply"),
+)
+
+
+def by_stage(
+    states: tuple[State, ...], stages: tuple[Stage, ...]
+) -> tuple[tuple[Stage, tuple[State, ...]], ...]:
+    """The states of each stage, in the order of the procedure."""
+    codes = [state.code for state in states]
+    begins = [codes.index(stage.first) for stage in stages]
+    ends = [*begins[1:], len(codes)]
+    return tuple((stage, states[begin:end]) for stage, begin, end in zip(stages, begins, ends, strict=True))

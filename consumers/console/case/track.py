@@ -1,12 +1,21 @@
-"""The state of a case as a path: where it was, where it is, where it may go in legal order. Pure."""
+"""The state of a case as a path and in a diagram: where it was, where it is, where it may go in legal order. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from consumers.casefile import Case, CaseEvent
 from consumers.transfers.history import next_states, path
+from consumers.transfers.states import (
+    FORWARD_STAGES,
+    FORWARD_STATES,
+    REVERSE_STAGES,
+    REVERSE_STATES,
+    Stage,
+    by_stage,
+)
 from schemas.units import Register
 
 
@@ -26,12 +35,26 @@ class Way:
     events: Sequence[str]
 
 
+class Mark(StrEnum):
+    """What a state in the diagram is to the case."""
+
+    NOW = "now"
+    PASSED = "passed"
+    NEXT = "next"  # may follow in legal order
+    OTHER = "other"
+
+
+Diagram = Sequence[tuple[Stage, Sequence[tuple[str, Mark]]]]
+"""Every state of a track by stage of the procedure, in its order, with what it is to the case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One track: the states in the order of being reached, the last of which is where it stands, and the next."""
 
     stops: Sequence[Stop]
     ways: Sequence[Way]
+    diagram: Diagram
 
 
 def tracks(case: Case, register: Register) -> tuple[Track, Track]:
@@ -48,8 +71,22 @@ def tracks(case: Case, register: Register) -> tuple[Track, Track]:
 
 def _track(stops: list[Stop], first: str, *, reverse: bool) -> Track:
     if reverse and not stops:
-        return Track((), ())
+        return Track((), (), ())
     ways: dict[str, list[str]] = {}
     for event, state in next_states(stops[-1].state if stops else first, reverse=reverse):
         ways.setdefault(state, []).append(event)
-    return Track(tuple(stops), tuple(Way(state, tuple(events)) for state, events in ways.items()))
+    reached = [first, *(stop.state for stop in stops)]
+    table = by_stage(REVERSE_STATES, REVERSE_STAGES) if reverse else by_stage(FORWARD_STATES, FORWARD_STAGES)
+    diagram = tuple(
+        (stage, tuple((state.code, _mark(state.code, reached, ways.keys())) for state in states))
+        for stage, states in table
+    )
+    return Track(tuple(stops), tuple(Way(state, tuple(events)) for state, events in ways.items()), diagram)
+
+
+def _mark(state: str, reached: Sequence[str], following: Collection[str]) -> Mark:
+    if state == reached[-1]:
+        return Mark.NOW
+    if state in reached:
+        return Mark.PASSED
+    return Mark.NEXT if state in following else Mark.OTHER
