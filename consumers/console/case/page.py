@@ -169,6 +169,7 @@ def _told(
         mirrors=view.mirrors,
         receipts=queries.receipts(connection, visit.unit, view.case.id),
         held=queries.held_back(connection, visit.unit, view.case.id),
+        looks=auditing.of_case(connection, view.case.id, unit=visit.unit, limit=40),
         voided=told.voided,
         revealed=revealed,
     )
@@ -182,7 +183,6 @@ def _told(
         "scale": scale,
         "forward": forward,
         "reverse": reverse,
-        "looked": auditing.of_case(connection, view.case.id, unit=visit.unit, limit=40),
         "may_reveal": may(visit.who.role, "case_reveal"),
         "may_pack": may(visit.who.role, "case_pack"),
     }

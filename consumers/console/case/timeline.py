@@ -1,13 +1,15 @@
-"""The timeline of a case: what was said, where it went, what it moved, what was not applied. Pure."""
+"""The timeline of a case: what was said, where it went, what it moved, what was not applied, who looked. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import groupby
+from typing import Any, ClassVar
 
 from consumers.casefile import Identity
+from consumers.console.auditing import Noted
 from consumers.console.payloads import DOCUMENTS, Line, lines
 from consumers.readmodel.views import CaseEntry, ClockView, Delivery, MirrorView, Quarantined
 
@@ -46,6 +48,7 @@ class Paper:
 class Said:
     """An applied event on the timeline. `late` is by how much it was reported late, None if it was not."""
 
+    kind: ClassVar = "said"
     entry: CaseEntry
     lines: Sequence[Line]
     papers: Sequence[Paper]
@@ -61,16 +64,12 @@ class Said:
         """Where it stands on the timeline: when it happened."""
         return self.entry.event.time
 
-    @property
-    def held(self) -> None:
-        """It was applied."""
-        return
-
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
     """A record of the case that was not applied, where it arrived on the timeline."""
 
+    kind: ClassVar = "held"
     held: Quarantined
 
     @property
@@ -79,7 +78,20 @@ class HeldBack:
         return self.held.recorded_at
 
 
-Item = Said | HeldBack
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """People who looked at the case, or took something of it, without anything happening in between."""
+
+    kind: ClassVar = "looked"
+    by: Sequence[Noted]
+
+    @property
+    def at(self) -> datetime:
+        """When the first of them did."""
+        return self.by[0].at
+
+
+Item = Said | HeldBack | Looked
 Receipts = Mapping[tuple[int, int, str], Receipt]
 """Receipts by (partition, offset, unit)."""
 
@@ -91,6 +103,7 @@ def timeline(
     mirrors: Sequence[MirrorView],
     receipts: Receipts,
     held: Iterable[Quarantined],
+    looks: Iterable[Noted],
     voided: frozenset[Identity],
     revealed: bool,
 ) -> list[Item]:
@@ -99,7 +112,17 @@ def timeline(
         said(entry, clocks, mirrors, receipts=receipts, voided=voided, revealed=revealed) for entry in entries
     ]
     items += [HeldBack(one if revealed else one.for_others()) for one in held]
-    return sorted(items, key=lambda item: item.at)
+    items += [Looked([one]) for one in looks]
+    return list(_together(sorted(items, key=lambda item: item.at)))
+
+
+def _together(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, those who looked one after the other as one."""
+    for looking, run in groupby(items, key=lambda item: isinstance(item, Looked)):
+        if looking:
+            yield Looked([noted for item in run if isinstance(item, Looked) for noted in item.by])
+        else:
+            yield from run
 
 
 def papers(data: Mapping[str, Any]) -> list[Paper]:

@@ -176,3 +176,20 @@ def test_a_hostile_search_stays_text(filled, enter):
 @pytest.mark.parametrize("text", ["%", "_", "\\", "' OR 1=1 --"])
 def test_what_means_something_to_the_database_is_text_in_a_search(filled, enter, text):
     assert "没有可见的案件" in enter(filled, "operator").get("/cases", params={"q": text}).text
+
+
+def test_who_looked_stands_on_the_timeline_where_it_was_as_one_while_nothing_happened(filled, enter):
+    with filled.connect() as connection:
+        at = NOW - timedelta(days=400)
+        rows = select(cases.c.case_id).where(cases.c.opened_at > at).limit(1)
+        case = connection.execute(rows).scalar_one()
+        event = (
+            connection.execute(select(events.c.event_id).where(events.c.case_id == case)).scalars().first()
+        )
+    person = enter(filled, "auditor")
+    for _ in range(3):
+        person.get(f"/cases/{case}")
+    timeline = person.get(f"/cases/{case}").text.split('class="timeline"')[1]
+    before, *looks = timeline.split('class="looks"')
+    assert str(event) in before
+    assert looks[-1].split("</ul></li>")[0].count("auditor") >= 3
