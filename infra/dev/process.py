@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 _PORTS = range(20_000, 32_000)
 """Below the range from which Linux takes outgoing ports: a client that tries to reconnect to a stopped
@@ -135,11 +138,29 @@ class Child:
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on at this moment."""
+    """A TCP port on 127.0.0.1 that nobody listens on at this moment, and that no other process is given meanwhile.
+
+    It is this process's until it ends: some seconds pass until the part that the port is for listens on it.
+    """
     while True:
         port = random.choice(_PORTS)  # noqa: S311 - not a secret
-        if is_free(port):
+        if is_free(port) and _claimed(port):
             return port
+
+
+def _claimed(port: int) -> bool:
+    """Whether no other process has been given this port: a lock on one byte for each, which ends with the process."""
+    try:
+        fcntl.lockf(_ledger(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _ledger() -> BinaryIO:
+    """Never closed: that would give every port back."""
+    return (Path(tempfile.gettempdir()) / f"linkage-ports-{os.getuid()}").open("ab")
 
 
 def is_free(port: int) -> bool:

@@ -134,3 +134,16 @@ def test_signals_keep_their_names(child):
     os.kill(running.pid, signal.SIGUSR1)
     with pytest.raises(DevError, match="was ended by SIGUSR1"):
         running.wait_until(lambda: False, 5)
+
+
+def test_two_processes_are_never_given_the_same_port(monkeypatch):
+    """Both could find it free, since some seconds pass until what it is for listens on it."""
+    port = free_port()
+    only = f"import infra.dev.process as process; process._PORTS = [{port}, {port}]; process.free_port()"
+    other = subprocess.Popen([sys.executable, "-c", only])
+    with pytest.raises(subprocess.TimeoutExpired):
+        other.wait(timeout=2)  # it goes on looking
+    other.kill()
+    other.wait()
+    monkeypatch.setattr("infra.dev.process._PORTS", [port])
+    assert free_port() == port

@@ -16,6 +16,7 @@ from infra.audit import Entry, enter
 from infra.database import alembic_config, create_database, engine
 from infra.settings import Settings
 from infra.tables import console_audit
+from schemas.spans import CHINA
 from tests.consumers.console.conftest import NOW
 
 pytestmark = pytest.mark.postgres
@@ -51,8 +52,8 @@ def shown(page: str) -> set[str]:
         ({"unit": "by-police"}, {"/handovers.csv"}),
         ({"q": "已核"}, {"job-77"}),
         ({"q": "%"}, set()),
-        ({"since": f"{NOW - timedelta(days=1):%Y-%m-%d}"}, {"job-77"}),
-        ({"until": f"{NOW - timedelta(days=3):%Y-%m-%d}"}, {"/cases/one"}),
+        ({"since": f"{NOW.astimezone(CHINA) - timedelta(days=1):%Y-%m-%d}"}, {"job-77"}),
+        ({"until": f"{NOW.astimezone(CHINA) - timedelta(days=3):%Y-%m-%d}"}, {"/cases/one"}),
     ],
 )
 def test_entries_are_found_by_who_what_where_and_when(enter, told, clock, asked, expected):
