@@ -2,6 +2,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
@@ -44,6 +45,7 @@ public final class Join {
     private static final String UNIT = setting("LINKAGE_UNIT", "by-env");
     private static final String NAMESPACE = setting("LINKAGE_NAMESPACE", "");
     private static final Path SCHEMAS = Path.of(setting("LINKAGE_SCHEMAS", "../../../schemas/avro"));
+    private static final JsonNode RELEASED = released();
     private static final String TYPE = "transfer.sent";
     private static final int SCHEMA_ID = 13; // it stands in docs/catalogue.md and never changes
     private static final UUID CASES = UUID.fromString("0b6c2f0e-6f0a-5c55-9d6b-7b2f6d0a1c01"); // schemas/identity.py
@@ -167,9 +169,16 @@ public final class Join {
     }
 
     /** By id: a type has several versions in time, and a record says with the id which one it was written with. */
-    private static Schema contract(int id) throws IOException {
-        JsonNode released = new ObjectMapper().readTree(SCHEMAS.resolve("released.json").toFile());
-        return new Schema.Parser().parse(released.get(Integer.toString(id)).toString());
+    private static Schema contract(int id) {
+        return new Schema.Parser().parse(RELEASED.get(Integer.toString(id)).toString());
+    }
+
+    private static JsonNode released() {
+        try {
+            return new ObjectMapper().readTree(SCHEMAS.resolve("released.json").toFile());
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
     }
 
     /** A UUID of version 5: everybody derives the same id from the unit that opened the case and its own number. */
